@@ -1,0 +1,1 @@
+"""Giddyup: everything that runs on Lambda."""

@@ -1,0 +1,278 @@
+"""What can be asked of Giddyup, as frozen values: one class for each thing that a person, or time, may say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+# --- what anybody may text -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Silence, in one of the carriers' words or in a plain sentence to the same end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Consent again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """Who this is, what it costs, how to stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Join a group. A lone word that might be a group's keyword is `is_sure=False`, with the `words` as written."""
+
+    keyword: str
+    is_sure: bool = True
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """Leave one group; without a keyword, the only one that the person is in."""
+
+    keyword: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class In:
+    """A pledge. `party` counts the speaker too; `arrives` is a local clock time or a time from now."""
+
+    code: str | None = None
+    party: int = 1
+    arrives: time | timedelta | None = None
+    note: str = ""
+    is_yes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Maybe:
+    """Neither in nor out."""
+
+    code: str | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Out:
+    """Not, or not any more."""
+
+    code: str | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """Arrived."""
+
+    code: str | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What was done: an amount with its unit (`hours`, or the word they used), or neither."""
+
+    code: str | None = None
+    amount: float | None = None
+    unit: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Who is in, how many are wanted, when, where."""
+
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetName:
+    """The name that others see."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetZip:
+    """Five digits that say roughly where a person is."""
+
+    zip: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetLang:
+    """The language of our answers: `en`, `es`, or what they wrote when we do not speak it."""
+
+    lang: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetQuiet:
+    """Hours of the person's day without alerts, [start, end); both None: none."""
+
+    start: int | None
+    end: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Me:
+    """My name, groups and pledges."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """The answer to "which one?": its place in our list, or a code."""
+
+    number: int | None = None
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Anything else: for the organizer, if the person is in a crew."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """A command that lacks something: `command` is its name in WORDS, for the sentence that shows how it is used."""
+
+    command: str
+    text: str
+
+
+# --- what organizers text --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class NewGroup:
+    """Found a group."""
+
+    keyword: str
+    name: str
+    is_emergency: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """Draft an action, in the organizer's own words (without ALERT and the keyword)."""
+
+    keyword: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Go:
+    """Send the draft whose number this is."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """News for the crew."""
+
+    text: str
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """It starts now."""
+
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """It is done; `note` goes out with the thanks."""
+
+    code: str | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CallOff:
+    """It will not happen; `note` goes out with the news."""
+
+    code: str | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AddOrganizer:
+    """Make a member an organizer too. `phone` is as written."""
+
+    phone: str
+    keyword: str | None = None
+
+
+# --- what time says --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class DraftEnds:
+    """Fifteen minutes have passed without GO."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class StartTime:
+    """The action's time has come."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class EndTime:
+    """The action's end has passed."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeatsOpen:
+    """Seats may be free while people wait in line."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Somebody said STOP, or left a group: their seats in its live actions are free again."""
+
+    person: str
+    keyword: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Dissolve:
+    """A day after its end: the crew's channel ends and its records go."""
+
+    code: str
+
+
+ByText = (
+    Stop | Start | Help | Join | Leave | In | Maybe | Out | Here | Done | Who | SetName | SetZip | SetLang
+    | SetQuiet | Me | Pick | Words | Unclear | NewGroup | Alert | Go | Update | Begin | Close | CallOff | AddOrganizer
+)  # fmt: skip
+ByTime = DraftEnds | StartTime | EndTime | SeatsOpen | Release | Dissolve
+Command = ByText | ByTime
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What ALERT's words ask for, as grammar/asking.py reads them. `starts_at` is aware, in the group's zone."""
+
+    need: int | None = None
+    place: str = ""
+    starts_at: datetime | None = None
+    tags: tuple[str, ...] = ()

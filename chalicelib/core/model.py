@@ -1,0 +1,180 @@
+"""The things Giddyup knows: people, groups, actions and what people said to them, as frozen values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """Where an action is in its life; core/lifecycle.py says which state may follow which."""
+
+    DRAFT = "draft"
+    OPEN = "open"
+    FILLED = "filled"
+    UNDER_WAY = "under_way"
+    DONE = "done"
+    CALLED_OFF = "called_off"
+    EXPIRED = "expired"
+    DISSOLVED = "dissolved"
+
+
+class Answer(StrEnum):
+    """What a person last said to an action. WAITING is an IN that came when the crew was full."""
+
+    IN = "in"
+    WAITING = "waiting"
+    MAYBE = "maybe"
+    OUT = "out"
+
+
+class Channel(StrEnum):
+    """The door that something came through."""
+
+    TEXT = "text"
+    TIMER = "timer"
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """One moment at which a person gave or took back consent to be texted, in their own words."""
+
+    at: datetime
+    words: str
+    channel: Channel
+    is_given: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What we asked back: the command that waits (as plain data) and the codes that may answer it."""
+
+    command: dict[str, object]
+    codes: tuple[str, ...]
+    asked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody with a phone number. `id` is the keyed hash of `phone`, which is kept nowhere else."""
+
+    id: str
+    phone: str
+    lang: str = "en"
+    name: str = ""
+    zip: str = ""
+    quiet: tuple[int, int] | None = None
+    consents: tuple[Consent, ...] = ()
+    stopped_at: datetime | None = None
+    groups: tuple[str, ...] = ()
+    leads: tuple[str, ...] = ()
+    draft: str | None = None
+    question: Question | None = None
+    version: int | None = None
+
+    @property
+    def is_stopped(self) -> bool:
+        return self.stopped_at is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A keyword with members. `live` are the codes of its actions that may still be answered."""
+
+    keyword: str
+    name: str
+    zone: str
+    organizers: tuple[str, ...]
+    is_emergency: bool = False
+    next_number: int = 1
+    live: tuple[str, ...] = ()
+    version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One person's membership of one group, with every consent given to it and taken back from it."""
+
+    keyword: str
+    person: str
+    consents: tuple[Consent, ...]
+    version: int | None = None
+
+    @property
+    def is_in(self) -> bool:
+        return bool(self.consents) and self.consents[-1].is_given
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing to do.
+
+    `need` is how many people are wanted (None: open-ended). `coming` counts seats taken, `here` seats
+    checked in and `amounts` what was reported done, by unit; an open-ended action keeps these in tallies
+    spread over its crew's partitions (`Tally`) and leaves them empty here, so a surge meets no hot row.
+    """
+
+    code: str
+    keyword: str
+    words: str
+    raised_by: str
+    zone: str
+    state: State
+    ends_at: datetime
+    need: int | None = None
+    place: str = ""
+    starts_at: datetime | None = None
+    tags: tuple[str, ...] = ()
+    is_emergency: bool = False
+    confirm: int | None = None
+    wrong_tries: int = 0
+    drafted_at: datetime | None = None
+    opened_at: datetime | None = None
+    ended_at: datetime | None = None
+    coming: int = 0
+    here: int = 0
+    amounts: dict[str, float] = field(default_factory=dict)
+    has_line: bool = False
+    is_filled_told: bool = False
+    version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What an open-ended action's crew adds up to, or what one command adds to it."""
+
+    coming: int = 0
+    here: int = 0
+    amounts: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Pledge:
+    """One person's answer to one action, with what they said beside it."""
+
+    code: str
+    person: str
+    answer: Answer
+    seats: int = 1
+    note: str = ""
+    arrives_at: datetime | None = None
+    is_here: bool = False
+    amounts: dict[str, float] = field(default_factory=dict)
+    since: datetime | None = None
+    version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """One entry in the ledger: who did what, when, by which door. No number, no text's body."""
+
+    person: str
+    cause: str
+    kind: str
+    at: datetime
+    channel: Channel
+    code: str = ""
+    keyword: str = ""
+    seats: int = 0
+    amounts: dict[str, float] = field(default_factory=dict)

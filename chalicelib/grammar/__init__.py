@@ -1,0 +1,1 @@
+"""From the words of a text to a command. Pure: the standard library only."""

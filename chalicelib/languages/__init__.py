@@ -1,0 +1,1 @@
+"""One file a language: WORDS that people may say, SENTENCES that we say."""

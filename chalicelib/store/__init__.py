@@ -1,0 +1,1 @@
+"""All of DynamoDB: rows and keys, commit, views for decisions, the outbox."""
