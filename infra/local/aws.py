@@ -1,0 +1,164 @@
+"""AWS on this machine: ministack on loopback, saving what it holds every second instead of only at a clean stop."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import fcntl
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+SAVE_SECONDS = 1.0
+# Saving a large town takes longer than a second; then saving takes at most a quarter of a core.
+REST_FOR_EACH_SECOND_SAVED = 3.0
+AsgiCall = Callable[..., Awaitable[Any]]
+READS = ("Get", "List", "Describe", "Query", "Scan", "BatchGet", "TransactGet", "Receive")
+
+
+def start_ministack(port: int, state: Path) -> Any:
+    """Imports ministack, which reads its environment at import."""
+    os.environ.update(
+        GATEWAY_PORT=str(port),
+        BIND_HOST="127.0.0.1",
+        MINISTACK_HOST="127.0.0.1",
+        PERSIST_STATE="1",
+        STATE_DIR=str(state),
+        LOG_LEVEL="WARNING",
+        IOT_MTLS_ENABLED="0",
+        SFTP_ENABLED="0",
+    )
+    import ministack.app
+
+    return ministack.app
+
+
+class Saver:
+    """Keeps the files in `state` no more than about a second behind what ministack holds.
+
+    The files are written by a forked child, as Redis does: it sees one moment of the whole memory, so what the
+    queues and the table hold fits together, and no request waits for it.
+    """
+
+    def __init__(self, ministack: Any, state: Path) -> None:
+        self.ministack = ministack
+        self.state = state
+        self.is_changed = False
+
+    async def asgi(
+        self, scope: Any, receive: Callable[..., Awaitable[Any]], send: Callable[..., Awaitable[Any]]
+    ) -> None:
+        """ministack, with a note taken of each request that may change something."""
+        await self.ministack.app(scope, receive, send)
+        if scope["type"] == "http" and not is_read(scope["headers"]):
+            self.is_changed = True
+
+    async def save_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(SAVE_SECONDS)
+            if self.is_changed:
+                self.is_changed = False
+                began = time.monotonic()
+                self.is_changed |= not await self.save_in_child()
+                await asyncio.sleep(REST_FOR_EACH_SECOND_SAVED * (time.monotonic() - began))
+
+    async def save_in_child(self) -> bool:
+        child = os.fork()
+        if child == 0:
+            self.save_and_exit()
+        _, status = await asyncio.to_thread(os.waitpid, child, 0)
+        return status == 0
+
+    def save_and_exit(self) -> None:
+        """In the child. Its copies of the sockets are closed first: they would keep the port and every caller."""
+        status = 1
+        try:
+            signal.set_wakeup_fd(-1)
+            os.closerange(3, min(os.sysconf("SC_OPEN_MAX"), 65536))
+            # ministack copies deeply before it saves; this process is a copy already.
+            copy.deepcopy = lambda value, *_: value
+            self.save(self.ministack._build_persistence_save_dict())
+            status = 0
+        finally:
+            os._exit(status)
+
+    def save(self, services: dict[str, Callable[[], Any]]) -> None:
+        """Every service's state, the queues last.
+
+        Killed between two files, a message may then be delivered again, which changes nothing; the other way
+        round it would be gone from the queue before what it did was kept.
+        """
+        with locked(self.state):
+            for name in sorted(services, key=lambda name: name == "sqs"):
+                payload = services[name]()
+                if payload is not None:
+                    self.write(name, payload)
+
+    def write(self, name: str, payload: Any) -> None:
+        """As ministack's own save_state, which takes five times as long."""
+        from ministack.core import persistence
+
+        wrapped = {"__ministack_format__": persistence._state_format_version(name), "payload": payload}
+        path = self.state / f"{name}.json"
+        unfinished = path.with_suffix(".tmp")
+        unfinished.write_text(json.dumps(wrapped, default=persistence._json_default))
+        unfinished.replace(path)
+
+    def load(self) -> None:
+        """As ministack's own loading, which begins empty when a file cannot be read; this one lets the error rise."""
+        from ministack.core import persistence
+
+        with locked(self.state):
+            for key, module in self.ministack._state_map.items():
+                if data := persistence.load_state(key):
+                    self.ministack._get_module(module).load_persisted_state(data)
+
+
+class locked:  # noqa: N801 - read as a word: `with locked(folder):`
+    """The state folder to oneself: a saving child may outlive a killed ministack for a moment."""
+
+    def __init__(self, folder: Path) -> None:
+        self.file = (folder / "saving.lock").open("w")
+
+    def __enter__(self) -> None:
+        fcntl.flock(self.file, fcntl.LOCK_EX)
+
+    def __exit__(self, *_: object) -> None:
+        self.file.close()
+
+
+def is_read(headers: list[tuple[bytes, bytes]]) -> bool:
+    """Whether a request surely changes nothing: AWS's JSON protocols name the operation in a header."""
+    target = dict(headers).get(b"x-amz-target", b"").decode("latin-1")
+    return target.rpartition(".")[2].startswith(READS)
+
+
+async def serve(port: int, state: Path) -> None:
+    """Until SIGTERM, which saves once more."""
+    from hypercorn.asyncio import serve as hypercorn_serve
+    from hypercorn.config import Config
+
+    ministack = start_ministack(port, state)
+    saver = Saver(ministack, state)
+    ministack.save_all = saver.save
+    ministack._load_persisted_state = saver.load
+
+    config = Config()
+    config.bind = [f"127.0.0.1:{port}"]
+    config.loglevel = "WARNING"
+    config.keep_alive_timeout = 75
+    config.graceful_timeout = 0.2
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    saving = asyncio.create_task(saver.save_for_ever())
+    await hypercorn_serve(saver.asgi, config, shutdown_trigger=stop.wait)
+    saving.cancel()
+
+
+if __name__ == "__main__":
+    asyncio.run(serve(int(sys.argv[1]), Path(sys.argv[2])))

@@ -1,0 +1,78 @@
+"""What must be so before a town starts; each that isn't is one line that says what to do."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import socket
+from pathlib import Path
+from typing import TextIO
+
+from infra.local.settings import CannotStart, TownSettings
+
+MOST_LOG_BYTES = 5 * 1024 * 1024
+
+
+def make_ready(settings: TownSettings) -> TextIO:
+    """Checks everything and makes the folders; answers the lock on the data folder, to be held while the town runs."""
+    lock = lock_data(settings)
+    check_port(settings.port, "PORT")
+    check_port(settings.carrier_port, "CARRIER_PORT")
+    check_state(settings.state)
+    for log in settings.logs.glob("*.log"):
+        if log.stat().st_size > MOST_LOG_BYTES:
+            log.replace(log.with_suffix(".log.old"))
+    for leftover in settings.run.iterdir():
+        leftover.unlink()
+    return lock
+
+
+def lock_data(settings: TownSettings) -> TextIO:
+    """By flock, so that a town that was killed leaves nothing locked."""
+    path = settings.data / "town.lock"
+    try:
+        for folder in (settings.data, settings.state, settings.logs, settings.run):
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / ".writable").touch()
+            (folder / ".writable").unlink()
+        lock = path.open("w")
+    except OSError as error:
+        raise CannotStart(
+            f"{settings.data} can't be written ({error.strerror}): make it writable, or choose another folder, "
+            "as in `GIDDYUP_DATA=/tmp/town make dev`."
+        ) from error
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise CannotStart(
+            f"a town is running on {settings.data} already: stop it, or choose another folder and other ports, "
+            "as in `GIDDYUP_DATA=/tmp/town PORT=8010 CARRIER_PORT=8011 make dev`."
+        ) from error
+    return lock
+
+
+def check_port(port: int, name: str) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise CannotStart(
+                f"port {port} can't be had ({error.strerror}): stop what uses it, or choose another, "
+                f"as in `{name}={port + 10} make dev`."
+            ) from error
+
+
+def check_state(state: Path) -> None:
+    """ministack begins empty where it can't read a file, and would then save that over it."""
+    for path in sorted(state.glob("*.json")):
+        try:
+            kept = json.loads(path.read_text())
+        except (OSError, ValueError) as error:
+            raise CannotStart(f"{path} can't be read ({error}): {cure(state)}") from error
+        if not isinstance(kept, dict) or "payload" not in kept:
+            raise CannotStart(f"{path} isn't what ministack wrote: {cure(state)}")
+
+
+def cure(state: Path) -> str:
+    return f"put back a copy of {state}, or move that folder away to start with an empty town."
