@@ -35,7 +35,7 @@ async def run(settings: Settings) -> None:
     routes = [
         *TwilioApi(settings, db, clock, courier).routes(),
         *PersonApi(settings, db, clock, Webhooks(settings, Client(TEXTS_AT_ONCE))).routes(),
-        *page_routes(),
+        *page_routes(settings.number),
     ]
     try:
         server = await asyncio.start_server(

@@ -15,9 +15,14 @@ HEADERS = {
 }
 
 
-def page_routes() -> list[Route]:
+def page_routes(number: str) -> list[Route]:
+    """`number` is the one that people text."""
     files = {
-        path.name: Response(path.read_bytes(), content_type=f"{TYPES[path.suffix]}; charset=utf-8", headers=HEADERS)
+        path.name: Response(
+            path.read_bytes().replace(b"{{number}}", number.encode()),
+            content_type=f"{TYPES[path.suffix]}; charset=utf-8",
+            headers=HEADERS,
+        )
         for path in FOLDER.iterdir()
         if path.suffix in TYPES
     }

@@ -8,6 +8,7 @@ import time
 from dataclasses import asdict, dataclass
 from urllib.parse import unquote
 
+from chalicelib.grammar.segments import measure
 from infra.local.carrier import faults, screens
 from infra.local.carrier.database import Database
 from infra.local.carrier.http_client import Client, Unreachable
@@ -50,6 +51,7 @@ class PersonApi:
             route("DELETE", "/phones", self._drop_phones),
             route("DELETE", "/phones/{}", self._drop_phones),
             route("GET", "/story", self._story),
+            route("POST", "/segments", self._segments),
         ]
 
     async def _text(self, request: Request, phone: str) -> Answer:
@@ -94,14 +96,17 @@ class PersonApi:
         return as_json([text.as_seen_by_its_phone() for text in screens.texts_of(self.db, _number(phone))])
 
     async def _texts(self, request: Request) -> Answer:
-        """With `wait`, as soon as there is one, or the texts were forgotten, or so many seconds have passed."""
+        """With `wait`, as soon as there is one, or so many seconds have passed, or the texts were forgotten.
+
+        `forgotten` is how often they had been when the caller last looked: it may have missed that between two calls.
+        """
         after = integer(request.query, "after", 0)
         limit = integer(request.query, "limit", 10**9)
         deadline = time.monotonic() + integer(request.query, "wait", 0, LONGEST_WAIT_SECONDS)
-        forgotten = screens.times_forgotten(self.db)
+        forgotten = integer(request.query, "forgotten", screens.times_forgotten(self.db))
         while not (found := screens.texts_after(self.db, after, limit)):
             left = deadline - time.monotonic()
-            if left <= 0 or not await self.db.changed(left) or screens.times_forgotten(self.db) != forgotten:
+            if left <= 0 or screens.times_forgotten(self.db) != forgotten or not await self.db.changed(left):
                 break
         # the header tells a page that what it shows is gone: the list alone could not
         headers = {"Times-Forgotten": str(screens.times_forgotten(self.db))}
@@ -173,6 +178,11 @@ class PersonApi:
         screens.drop_phones(self.db, _number(number) if number else None)
         await self.db.saved()
         return await self._phones(request)
+
+    async def _segments(self, request: Request) -> Answer:
+        """What a text would cost, while it is typed."""
+        measured = measure(request.form.get("Body", ""))
+        return as_json({"encoding": measured.encoding, "units": measured.units, "count": measured.count})
 
     async def _story(self, request: Request) -> Answer:
         """Of the phones named (all if none), from the N-th text on."""

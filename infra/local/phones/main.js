@@ -1,0 +1,151 @@
+// The whole page: phones side by side, the town's clock, recording.
+
+import { Phone } from "./phone.js";
+import { follow, town } from "./town.js";
+
+const $ = (id) => document.getElementById(id);
+const phones = new Map();
+const texts = []; // all texts of the town: a phone that is added later shows what it got before
+let recordingFrom = null;
+
+let noticeTimer;
+function say(message, isBad = false) {
+  $("notice").textContent = message;
+  $("notice").classList.toggle("bad", isBad);
+  clearTimeout(noticeTimer);
+  if (message && !isBad) noticeTimer = setTimeout(() => say(""), 6000);
+}
+
+async function attempt(act) {
+  try {
+    return await act();
+  } catch (error) {
+    return say(error.message, true);
+  }
+}
+
+// --- phones ---------------------------------------------------------------------------------------
+
+function put(details) {
+  if (phones.has(details.number)) return;
+  const phone = new Phone(details, { say, onRemove: putAway });
+  phones.set(details.number, phone);
+  $("phones").append(phone.element);
+  for (const text of texts) if (text.phone === phone.number) phone.show(text);
+  suggest();
+}
+
+async function putAway(phone) {
+  await town.dropPhone(phone.number);
+  phones.delete(phone.number);
+  phone.element.remove();
+  suggest();
+}
+
+// The next number that nobody has; numbers that have texted without a phone here are offered too.
+function suggest() {
+  const heard = new Set(texts.map((text) => text.phone));
+  let next = 15550100001;
+  while (phones.has(`+${next}`) || heard.has(`+${next}`)) next += 1;
+  const { number } = $("add").elements;
+  if (document.activeElement !== number) number.value = `+${next}`;
+  const others = [...heard].filter((each) => !phones.has(each)).slice(0, 100);
+  $("others").replaceChildren(...others.map((each) => new Option(each, each)));
+  $("welcome").hidden = phones.size > 1 || texts.length > 4;
+}
+
+$("add").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const form = event.target.elements;
+  attempt(async () => {
+    const number = form.number.value.trim();
+    const all = await town.addPhone(form.name.value, number);
+    put(all.find((each) => each.number === number));
+    event.target.reset();
+    suggest();
+    phones.get(number).box.focus();
+    say("");
+  });
+});
+
+// --- the clock --------------------------------------------------------------------------------------
+
+const hours = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" });
+const days = new Intl.DateTimeFormat(undefined, { weekday: "short", day: "numeric", month: "short" });
+let ahead = 0; // milliseconds by which the town is ahead of this browser
+
+function setClock(now) {
+  ahead = now - Date.now();
+  tick();
+}
+
+function tick() {
+  const now = new Date(Date.now() + ahead);
+  $("clock-time").textContent = hours.format(now);
+  $("clock-time").dateTime = now.toISOString();
+  $("clock-day").textContent = days.format(now);
+}
+
+for (const button of document.querySelectorAll("[data-advance]")) {
+  button.addEventListener("click", () => attempt(async () => {
+    button.disabled = true;
+    try {
+      setClock(await town.advance(button.dataset.advance));
+      say(`The town's clock moved on by ${button.textContent.slice(1)}.`);
+    } finally {
+      button.disabled = false;
+      button.focus();
+    }
+  }));
+}
+
+// --- recording and forgetting -----------------------------------------------------------------------
+
+function showRecording() {
+  const isOn = recordingFrom !== null;
+  $("record").setAttribute("aria-pressed", String(isOn));
+  $("record-label").textContent = isOn ? "Stop and save" : "Record a story";
+}
+
+$("record").addEventListener("click", () => {
+  if (recordingFrom === null) {
+    recordingFrom = texts.length ? texts.at(-1).n + 1 : 0;
+    say("Recording: what these phones text and get becomes a story file for tests/stories.");
+  } else {
+    const link = document.createElement("a");
+    link.href = town.storyAddress([...phones.keys()], recordingFrom);
+    link.download = "story.txt";
+    link.click();
+    recordingFrom = null;
+    say("Saved as story.txt. In tests/stories it is played back as a test.");
+  }
+  showRecording();
+});
+
+$("forget").addEventListener("click", () => {
+  if (!confirm("Clear every phone's screen? Groups, members and actions stay as they are.")) return;
+  attempt(() => town.forget());
+});
+
+// --- start ------------------------------------------------------------------------------------------
+
+attempt(async () => (await town.phones()).forEach(put)).then(suggest);
+attempt(async () => setClock(await town.clock()));
+setInterval(tick, 1000);
+// somebody else may move the clock
+setInterval(() => town.clock().then(setClock, () => {}), 15000);
+follow({
+  onTexts(batch) {
+    texts.push(...batch);
+    for (const text of batch) phones.get(text.phone)?.show(text);
+    suggest();
+  },
+  onForgotten() {
+    texts.length = 0;
+    if (recordingFrom !== null) recordingFrom = 0;
+    for (const phone of phones.values()) phone.clear();
+    suggest();
+  },
+  onLost: () => say("The carrier doesn't answer. Is the town still running? Trying again …", true),
+  onBack: () => say("The carrier is back."),
+});
