@@ -142,6 +142,18 @@ def test_a_text_sent_while_the_app_is_down_arrives_when_it_is_up_again(tmp_path:
         assert post.form["Body"] == "IN"
 
 
+def test_a_surge_of_phones_reaches_the_app_once_each(carrier: Carrier, app: FakeApp) -> None:
+    phones = [f"+1555011{n:04}" for n in range(200)]
+
+    with ThreadPoolExecutor(max_workers=50) as pool:
+        sids = set(pool.map(lambda phone: carrier.text(phone, "IN"), phones))
+
+    posts = [app.next_post().form for _ in phones]
+    assert app.posts.empty()
+    assert {post["MessageSid"] for post in posts} == sids == {text["sid"] for text in carrier.wait_for_texts(0)}
+    assert sorted(post["From"] for post in posts) == phones
+
+
 def test_texts_are_counted_over_all_phones_and_can_be_waited_for(carrier: Carrier) -> None:
     carrier.text(SAM, "one")
     with ThreadPoolExecutor() as pool:

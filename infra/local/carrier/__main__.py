@@ -28,7 +28,8 @@ async def run(settings: Settings) -> None:
     """Until SIGTERM or SIGINT. Raises CannotStart."""
     stopped = asyncio.Event()
     for each in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(each, stopped.set)
+        if signal.getsignal(each) is not signal.SIG_IGN:  # whoever runs the town may keep Ctrl-C to itself
+            asyncio.get_running_loop().add_signal_handler(each, stopped.set)
     db = Database(settings.data)
     clock = _clock(settings)
     courier = Courier(db, clock, Webhooks(settings, Client(RECEIPTS_AT_ONCE)))
