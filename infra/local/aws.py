@@ -10,14 +10,15 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
 SAVE_SECONDS = 1.0
 # Saving a large town takes longer than a second; then saving takes at most a quarter of a core.
 REST_FOR_EACH_SECOND_SAVED = 3.0
-AsgiCall = Callable[..., Awaitable[Any]]
+LONGEST_SAVE_SECONDS = 60
+AsgiCall = Callable[..., Coroutine[Any, Any, Any]]
 READS = ("Get", "List", "Describe", "Query", "Scan", "BatchGet", "TransactGet", "Receive")
 
 
@@ -50,13 +51,15 @@ class Saver:
         self.state = state
         self.is_changed = False
 
-    async def asgi(
-        self, scope: Any, receive: Callable[..., Awaitable[Any]], send: Callable[..., Awaitable[Any]]
-    ) -> None:
+    async def asgi(self, scope: Any, receive: AsgiCall, send: AsgiCall) -> None:
         """ministack, with a note taken of each request that may change something."""
-        await self.ministack.app(scope, receive, send)
-        if scope["type"] == "http" and not is_read(scope["headers"]):
-            self.is_changed = True
+        if scope["type"] != "http":
+            await self.ministack.app(scope, receive, send)
+        elif operation(scope["headers"]) == "ReceiveMessage":
+            await while_listened_to(self.ministack.app, scope, receive, send)
+        else:
+            await self.ministack.app(scope, receive, send)
+            self.is_changed |= not operation(scope["headers"]).startswith(READS)
 
     async def save_for_ever(self) -> None:
         while True:
@@ -79,6 +82,7 @@ class Saver:
         status = 1
         try:
             signal.set_wakeup_fd(-1)
+            signal.alarm(LONGEST_SAVE_SECONDS)  # whatever else happens here, the next save gets its turn
             os.closerange(3, min(os.sysconf("SC_OPEN_MAX"), 65536))
             # ministack copies deeply before it saves; this process is a copy already.
             copy.deepcopy = lambda value, *_: value
@@ -132,10 +136,33 @@ class locked:  # noqa: N801 - read as a word: `with locked(folder):`
         self.file.close()
 
 
-def is_read(headers: list[tuple[bytes, bytes]]) -> bool:
-    """Whether a request surely changes nothing: AWS's JSON protocols name the operation in a header."""
-    target = dict(headers).get(b"x-amz-target", b"").decode("latin-1")
-    return target.rpartition(".")[2].startswith(READS)
+def operation(headers: list[tuple[bytes, bytes]]) -> str:
+    """AWS's JSON protocols name the operation in a header."""
+    return dict(headers).get(b"x-amz-target", b"").decode("latin-1").rpartition(".")[2]
+
+
+async def while_listened_to(app: AsgiCall, scope: Any, receive: AsgiCall, send: AsgiCall) -> None:
+    """Ends a long poll whose caller is gone: ministack would take a message for nobody, and hide it for its lease."""
+    parts = [await receive()]
+    while parts[-1].get("more_body"):
+        parts.append(await receive())
+    unread = iter(parts)
+    polling = asyncio.create_task(app(scope, lambda: answer_at_once(next(unread)), send))
+    leaving = asyncio.create_task(receive())
+    await asyncio.wait((polling, leaving), return_when=asyncio.FIRST_COMPLETED)
+    leaving.cancel()
+    polling.cancel()  # nothing to cancel when it has answered
+    await asyncio.wait((polling,))
+
+
+async def answer_at_once(part: Any) -> Any:
+    return part
+
+
+def only_real_errors(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """At the end hypercorn cancels each open connection, and Python 3.11 writes a traceback for every one."""
+    if not isinstance(context.get("exception"), asyncio.CancelledError):
+        loop.default_exception_handler(context)
 
 
 async def serve(port: int, state: Path) -> None:
@@ -154,7 +181,9 @@ async def serve(port: int, state: Path) -> None:
     config.keep_alive_timeout = 75
     config.graceful_timeout = 0.2
     stop = asyncio.Event()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGTERM, stop.set)
+    loop.set_exception_handler(only_real_errors)
     saving = asyncio.create_task(saver.save_for_ever())
     await hypercorn_serve(saver.asgi, config, shutdown_trigger=stop.wait)
     saving.cancel()

@@ -17,6 +17,7 @@ FIRST_PAUSE_SECONDS = 0.2
 LONGEST_PAUSE_SECONDS = 10.0
 SETTLED_SECONDS = 10.0  # who lived that long isn't crashing in a loop
 LINES_SHOWN = 5
+LONGEST_LINE = 240
 
 
 @dataclass(slots=True)
@@ -77,7 +78,7 @@ class Child:
 
     def last_lines(self) -> str:
         lines = self.log.read_text(errors="replace").splitlines()[-LINES_SHOWN:]
-        return "\n".join(f"  {line}" for line in lines) + f"\n  (more in {self.log})"
+        return "\n".join(f"  {line[:LONGEST_LINE]}" for line in lines) + f"\n  (more in {self.log})"
 
     def signal(self, number: int) -> None:
         """Its whole session: nothing that it started stays either."""

@@ -168,7 +168,6 @@ def written(moment: datetime) -> str:
 
 def main() -> None:
     """Argument: the port of the control endpoint."""
-    logging.basicConfig(format="%(asctime)s %(message)s", level=logging.INFO)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     app = importlib.import_module("app")
     outbox = importlib.import_module("chalicelib.store.outbox")

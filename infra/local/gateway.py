@@ -143,6 +143,7 @@ class Connection(BaseHTTPRequestHandler):
 
     gateway: ClassVar[Gateway]
     protocol_version = "HTTP/1.1"
+    default_request_version = "HTTP/1.1"  # of an unreadable first line; 0.9 would get an answer without a status
     disable_nagle_algorithm = True
     timeout = IDLE_SECONDS
     wbufsize = -1  # an answer leaves in one piece
@@ -208,7 +209,6 @@ def serve(app: Any, port: int) -> Server:
 
 
 def main() -> None:
-    logging.basicConfig(format="%(asctime)s %(message)s", level=logging.INFO)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     serve(importlib.import_module("app").app, int(sys.argv[1])).serve_forever()
 

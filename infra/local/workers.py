@@ -184,8 +184,6 @@ def finish(holding: Holding) -> None:
 
 def main() -> None:
     """First argument: the file that says that this process is ready; then the names of its queues."""
-    logging.basicConfig(format="%(asctime)s %(threadName)s %(message)s", level=logging.INFO)
-    logging.getLogger("botocore").setLevel(logging.WARNING)
     holding, stopping = Holding(), threading.Event()
     ready, *names = sys.argv[1:]
     app = importlib.import_module("app")
