@@ -138,6 +138,7 @@ class Words:
     """Anything else: for the organizer, if the person is in a crew."""
 
     text: str
+    code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,6 +79,29 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class Wanted:
+    """That a person has to do with an action: they were asked for it, or came to it by themselves."""
+
+    person: str
+    code: str
+    opened_at: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Me:
+    """Who is speaking, and what about: all that one query of their partition tells."""
+
+    person: Person
+    wanted: tuple[Wanted, ...] = ()
+    answers_lately: int = 0
+
+    @property
+    def is_new(self) -> bool:
+        return self.person.version is None
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
     """A keyword with members. `live` are the codes of its actions that may still be answered."""
 
@@ -107,12 +130,22 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
+class Tally:
+    """What an action's crew adds up to: seats taken, seats checked in, and amounts reported done, by unit."""
+
+    coming: int = 0
+    here: int = 0
+    amounts: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Action:
     """One thing to do.
 
-    `need` is how many people are wanted (None: open-ended). `coming` counts seats taken, `here` seats
-    checked in and `amounts` what was reported done, by unit; an open-ended action keeps these in tallies
-    spread over its crew's partitions (`Tally`) and leaves them empty here, so a surge meets no hot row.
+    `need` is how many people are wanted (None: open-ended). With a need, the `tally` is kept on the action's
+    own row, so that a seat is taken by a condition; an open-ended action's is spread over its crew's partitions
+    (and filled in here only where a decision needs it), so that a surge meets no hot row.
+    `has_line` stays true once anybody has waited: it only says where to look.
     """
 
     code: str
@@ -132,21 +165,20 @@ class Action:
     drafted_at: datetime | None = None
     opened_at: datetime | None = None
     ended_at: datetime | None = None
-    coming: int = 0
-    here: int = 0
-    amounts: dict[str, float] = field(default_factory=dict)
+    tally: Tally = Tally()
     has_line: bool = False
     is_filled_told: bool = False
     version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
-    """What an open-ended action's crew adds up to, or what one command adds to it."""
+class LinePlace:
+    """A place in the line of a full action. The line is ordered by `since`, when the text reached us."""
 
-    coming: int = 0
-    here: int = 0
-    amounts: dict[str, float] = field(default_factory=dict)
+    code: str
+    person: str
+    since: datetime
+    seats: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +188,7 @@ class Pledge:
     code: str
     person: str
     answer: Answer
+    name: str = ""
     seats: int = 1
     note: str = ""
     arrives_at: datetime | None = None

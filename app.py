@@ -1,0 +1,50 @@
+"""Giddyup on Chalice: the routes' blueprints, and a handler for each queue and for the clock."""
+
+from typing import Any
+
+from chalice.app import Chalice, CloudWatchEvent, Rate, Response, SQSEvent
+
+from chalicelib.entry import clock as clock_entry
+from chalicelib.entry import sending
+from chalicelib.entry.receipts import receipts
+from chalicelib.entry.texting import take_batch, texting
+from chalicelib.runtime import runtime
+
+app = Chalice(app_name="giddyup")
+app.register_blueprint(texting)
+app.register_blueprint(receipts)
+
+# The queues are made in the same template: packaging replaces these names by theirs (infra/package.py).
+ANY_QUEUE = "arn:aws:sqs:us-east-1:000000000000:"
+
+
+@app.route("/healthz", methods=["GET"])
+def healthz() -> Response:
+    """Says that the app runs and its settings are whole."""
+    runtime()
+    return Response({"ok": True}, headers={"Cache-Control": "no-store"})
+
+
+@app.on_sqs_message(queue_arn=ANY_QUEUE + "inbound", batch_size=10)
+def inbound(event: SQSEvent) -> None:
+    take_batch(event.to_dict()["Records"], runtime())
+
+
+@app.on_sqs_message(queue_arn=ANY_QUEUE + "replies", batch_size=10)
+def replies(event: SQSEvent) -> Any:
+    return sending.send_replies(event.to_dict()["Records"], runtime())
+
+
+@app.on_sqs_message(queue_arn=ANY_QUEUE + "bulk", batch_size=1)
+def bulk(event: SQSEvent) -> Any:
+    return sending.send_bulk(event.to_dict()["Records"], runtime())
+
+
+@app.on_sqs_message(queue_arn=ANY_QUEUE + "due", batch_size=10)
+def due(event: SQSEvent) -> Any:
+    return sending.bring_due(event.to_dict()["Records"], runtime())
+
+
+@app.schedule(Rate(1, unit=Rate.MINUTES))
+def clock(event: CloudWatchEvent) -> None:  # noqa: ARG001 - Chalice gives it
+    clock_entry.queue_due(runtime())

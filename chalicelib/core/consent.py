@@ -1,0 +1,115 @@
+"""Who may be texted, and when: STOP, START, HELP, and the gate that every command and every text passes.
+
+STOP wins over everything: 47 CFR 64.1200(a)(10)-(12), and the carriers' own rules. One confirmation may follow it,
+then silence until START.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from chalicelib.core.commands import Command, Help, In, Release, Start, Stop
+from chalicelib.core.model import Channel, Consent, Me, Member, Person
+from chalicelib.core.outcome import Later, Outcome, Text, answer, say
+
+MOST_ANSWERS = 10  # to one number in a minute: carriers cut off at 30 in 30 s (Twilio 14107)
+GUARDED_FOR = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentView:
+    """The speaker, their memberships, the words they said, and what our texts must name."""
+
+    me: Me
+    words: str
+    channel: Channel
+    brand: str
+    contact: str
+    members: tuple[Member, ...] = ()
+    is_told_by_carrier: bool = False
+
+
+def heard(command: Command, person: Person, does_yes_start: bool) -> Command | None:
+    """The command as it counts for this person: of someone who stopped, only START, and STOP again, are heard.
+
+    On a long code the carrier takes YES as consent again (Twilio's default words), so it is START and no pledge.
+    """
+    if not person.is_stopped or isinstance(command, Start | Stop | Release):
+        return command
+    if does_yes_start and isinstance(command, In) and command.is_yes:
+        return Start()
+    return None
+
+
+def may_answer(me: Me) -> bool:
+    """Whether one more answer stays under the guard against auto-responders."""
+    return me.answers_lately < MOST_ANSWERS
+
+
+def may_text(person: Person, keyword: str = "", is_past_stop: bool = False) -> bool:
+    """Asked at the moment of sending: has this person stopped, or left the group that the text is from?"""
+    if is_past_stop:
+        return True
+    return not person.is_stopped and (not keyword or keyword in person.groups)
+
+
+def consented(member: Member, consent: Consent) -> Member:
+    return replace(member, consents=(*member.consents, consent))
+
+
+def decide_stop(ask: Stop, view: ConsentView, now: datetime) -> Outcome:
+    """Recorded first, for the number and for each of its groups, then confirmed once; again: silence."""
+    person = view.me.person
+    if person.is_stopped:
+        return Outcome()
+    taken_back = Consent(now, view.words, view.channel, is_given=False)
+    stopped = replace(person, stopped_at=now, consents=(*person.consents, taken_back), question=None)
+    members = tuple(consented(member, taken_back) for member in view.members if member.is_in)
+    confirmation = Text(person.id, say("stopped", brand=view.brand), is_past_stop=True)
+    release = Later(Release(person.id), now, f"release#{now.isoformat()}")
+    return Outcome(
+        saves=(stopped, *members),
+        effects=(release,) if view.is_told_by_carrier else (confirmation, release),
+    )
+
+
+def decide_start(ask: Start, view: ConsentView, now: datetime) -> Outcome:
+    """Consent again, for the number and for the groups it was in when it stopped."""
+    person = view.me.person
+    if not person.is_stopped:
+        return told_by_us(view, Outcome(effects=(answer(person, "started_already", brand=view.brand),)))
+    given = Consent(now, view.words, view.channel, is_given=True)
+    back = replace(person, stopped_at=None, consents=(*person.consents, given))
+    members = tuple(consented(member, given) for member in view.members if not member.is_in)
+    listed = ", ".join(person.groups)
+    reply = (
+        answer(person, "started", brand=view.brand, groups=listed)
+        if listed
+        else answer(person, "started_without_group", brand=view.brand)
+    )
+    return told_by_us(view, Outcome(saves=(back, *members), effects=(reply,)))
+
+
+def decide_help(ask: Help, view: ConsentView, now: datetime) -> Outcome:
+    """The wording that carriers ask for: brand, a contact, rates, STOP."""
+    reply = answer(view.me.person, "help", brand=view.brand, contact=view.contact)
+    return told_by_us(view, Outcome(effects=(reply,)))
+
+
+def told_by_us(view: ConsentView, outcome: Outcome) -> Outcome:
+    """With Advanced Opt-Out the carrier has answered already: record, and answer nothing."""
+    return replace(outcome, effects=()) if view.is_told_by_carrier else outcome
+
+
+def quiet_until(person: Person, local_now: datetime) -> datetime | None:
+    """The end of the person's own quiet hours, if `local_now` is in them: [start, end), over midnight too."""
+    if person.quiet is None:
+        return None
+    start, end = person.quiet
+    hour = local_now.hour
+    is_quiet = start <= hour < end if start <= end else hour >= start or hour < end
+    if not is_quiet:
+        return None
+    ends = local_now.replace(hour=end % 24, minute=0, second=0, microsecond=0)
+    return ends if ends > local_now else ends + timedelta(days=1)

@@ -1,0 +1,170 @@
+"""Groups: found one, join, leave, share its organizing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from chalicelib.core.choosing import ActionView
+from chalicelib.core.commands import AddOrganizer, Join, Leave, NewGroup, Release, Words
+from chalicelib.core.consent import consented
+from chalicelib.core.model import Action, Channel, Consent, Group, Me, Member, Person, Wanted
+from chalicelib.core.outcome import Later, Outcome, Text, answer, refused, say
+from chalicelib.core.talking import decide_words
+from chalicelib.grammar.reserved import keyword_problem
+
+MOST_GROUPS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class JoinView:
+    """The group that a word may name, the speaker's membership of it, its live actions, and whom to ask otherwise."""
+
+    me: Me
+    words: str
+    channel: Channel
+    brand: str
+    group: Group | None
+    member: Member | None
+    live: tuple[Action, ...] = ()
+    otherwise: ActionView | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundView:
+    """What founding a group looks at: the word's present owner, and whether this person may found groups."""
+
+    me: Me
+    words: str
+    channel: Channel
+    brand: str
+    zone: str
+    may_found: bool
+    taken: Group | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizerView:
+    """The groups that the speaker organizes, and the person to be added."""
+
+    me: Me
+    groups: tuple[Group, ...]
+    other: Person | None
+
+
+def membership(person: Person, keyword: str, member: Member | None, consent: Consent) -> tuple[Person, Member]:
+    """The person and the member row with one more consent for this group. Joining by text is consent for the number."""
+    joined = replace(
+        person,
+        groups=tuple(dict.fromkeys((*person.groups, keyword))),
+        consents=person.consents or (consent,),
+    )
+    return joined, consented(member or Member(keyword, person.id, ()), consent)
+
+
+def decide_join(ask: Join, view: JoinView, now: datetime) -> Outcome:
+    """A person who texts the keyword has consented; the reply carries the wording that carriers require."""
+    person, group = view.me.person, view.group
+    if group is None:
+        if ask.is_sure or view.otherwise is None:
+            return refused(person, "no_such_group", keyword=ask.keyword)
+        return decide_words(Words(ask.words), view.otherwise, now)
+    if view.member and view.member.is_in and ask.keyword in person.groups:
+        return refused(person, "member_already", keyword=group.keyword)
+    if len(person.groups) >= MOST_GROUPS:
+        return refused(person, "too_many_groups", most=MOST_GROUPS)
+    consent = Consent(now, view.words, view.channel, is_given=True)
+    joined, member = membership(person, group.keyword, view.member, consent)
+    wanted = tuple(
+        Wanted(person.id, action.code, action.opened_at, action.ends_at) for action in view.live if action.opened_at
+    )
+    key = "joined_emergency" if group.is_emergency else "joined"
+    replies = [answer(person, key, keyword=group.keyword, name=group.name, brand=view.brand)]
+    replies += [
+        Text(person.id, say("open_for_joiner", code=action.code, words=action.words), code=action.code)
+        for action in view.live[:1]
+    ]
+    return Outcome(saves=(joined, member, *wanted), effects=tuple(replies), keyword=group.keyword)
+
+
+def decide_leave(ask: Leave, view: JoinView, now: datetime) -> Outcome:
+    """That group only; seats held in its live actions are free again."""
+    person = view.me.person
+    if ask.keyword is None and view.group is None:
+        if not person.groups:
+            return refused(person, "in_no_group")
+        return refused(person, "leave_which", listed=", ".join(person.groups))
+    keyword = view.group.keyword if view.group else ask.keyword or ""
+    if keyword not in person.groups or view.member is None:
+        return refused(person, "not_a_member", keyword=keyword)
+    taken_back = Consent(now, view.words, view.channel, is_given=False)
+    left = replace(person, groups=tuple(word for word in person.groups if word != keyword))
+    saves: list[Person | Member | Group] = [left, consented(view.member, taken_back)]
+    if view.group and person.id in view.group.organizers and len(view.group.organizers) > 1:
+        others = tuple(other for other in view.group.organizers if other != person.id)
+        saves.append(replace(view.group, organizers=others))
+    elif view.group and person.id in view.group.organizers:
+        return refused(person, "last_organizer", keyword=keyword)
+    return Outcome(
+        saves=tuple(saves),
+        effects=(
+            answer(person, "left", keyword=keyword),
+            Later(Release(person.id, keyword), now, f"release#{keyword}#{now.isoformat()}"),
+        ),
+        keyword=keyword,
+    )
+
+
+def decide_new_group(ask: NewGroup, view: FoundView, now: datetime) -> Outcome:
+    """The founder is its first member and organizer."""
+    person = view.me.person
+    if not view.may_found:
+        return refused(person, "may_not_found")
+    problem = keyword_problem(ask.keyword)
+    if problem:
+        return refused(person, f"keyword_{problem}", keyword=ask.keyword[:20])
+    if view.taken:
+        return refused(person, "keyword_taken", keyword=ask.keyword)
+    if len(person.groups) >= MOST_GROUPS:
+        return refused(person, "too_many_groups", most=MOST_GROUPS)
+    consent = Consent(now, view.words, view.channel, is_given=True)
+    founder, member = membership(person, ask.keyword, None, consent)
+    group = Group(
+        keyword=ask.keyword,
+        name=ask.name or ask.keyword,
+        zone=view.zone,
+        organizers=(person.id,),
+        is_emergency=ask.is_emergency,
+    )
+    key = "founded_emergency" if ask.is_emergency else "founded"
+    return Outcome(
+        saves=(founder, member, group),
+        effects=(answer(person, key, keyword=group.keyword, brand=view.brand),),
+        keyword=group.keyword,
+    )
+
+
+def decide_add_organizer(ask: AddOrganizer, view: OrganizerView, now: datetime) -> Outcome:
+    """Only a member can become an organizer: nobody is texted who has not joined."""
+    person = view.me.person
+    groups = [group for group in view.groups if person.id in group.organizers]
+    if ask.keyword:
+        groups = [group for group in groups if group.keyword == ask.keyword]
+    if not groups:
+        return refused(person, "not_an_organizer")
+    if len(groups) > 1:
+        return refused(person, "organizer_which", keyword=groups[0].keyword)
+    group, other = groups[0], view.other
+    if other is None or group.keyword not in other.groups or other.is_stopped:
+        return refused(person, "organizer_not_member", keyword=group.keyword)
+    if other.id in group.organizers:
+        return refused(person, "organizer_already", keyword=group.keyword)
+    shared = replace(group, organizers=(*group.organizers, other.id))
+    return Outcome(
+        saves=(shared,),
+        effects=(
+            answer(person, "organizer_added", keyword=group.keyword),
+            Text(other.id, say("organizer_now", keyword=group.keyword), keyword=group.keyword),
+        ),
+        keyword=group.keyword,
+    )

@@ -1,0 +1,129 @@
+"""What a decision returns: what to save, and what is to happen in the world afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+
+from chalicelib.core.commands import ByTime
+from chalicelib.core.model import Action, Group, LinePlace, Me, Member, Person, Pledge, Wanted
+
+Fill = str | int | float | datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """A sentence by its key in languages/xx.py SENTENCES, and its fills. Moments are aware, on the reader's clock."""
+
+    key: str
+    fills: Mapping[str, Fill] = field(default_factory=dict)
+
+
+def say(key: str, **fills: Fill) -> Say:
+    return Say(key, fills)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One text to one person. `is_past_stop` is only for the one confirmation of a STOP."""
+
+    to: str
+    say: Say
+    code: str = ""
+    keyword: str = ""
+    is_answer: bool = False
+    is_past_stop: bool = False
+
+
+class Audience(StrEnum):
+    """Whom a round goes to, looked up when it is unfolded."""
+
+    MEMBERS = "members"
+    CREW = "crew"
+    WAITING = "waiting"
+    MAYBES = "maybes"
+    CREW_AND_LINE = "crew_and_line"
+    INVOLVED = "involved"  # all who said in or maybe
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One sentence to many people: an alert (to MEMBERS), or news for a crew. `until` is when it is news no more."""
+
+    code: str
+    audience: Audience
+    say: Say
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """A command that time gives. `name` tells timers of one action apart; the same name again replaces it."""
+
+    command: ByTime
+    due: datetime
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Purge:
+    """Delete what a dissolved action no longer needs: pledges, line, rounds, timers, tallies."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Added to an open-ended action's tally, in the part of the crew that the person belongs to."""
+
+    code: str
+    person: str
+    what: str
+    n: float
+
+
+Entity = Person | Group | Member | Action | Pledge | LinePlace | Wanted
+Effect = Text | Round | Later | Purge
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Committed whole or not at all.
+
+    `unchanged` are actions that were decided upon and must still be as they were read; `code` and `seats` and
+    `amounts` are what the ledger notes beside the command.
+    """
+
+    saves: tuple[Entity, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    removes: tuple[LinePlace, ...] = ()
+    counts: tuple[Count, ...] = ()
+    unchanged: tuple[Action, ...] = ()
+    code: str = ""
+    keyword: str = ""
+    seats: int = 0
+    amounts: Mapping[str, float] = field(default_factory=dict)
+
+
+def answer(person: Person, key: str, /, code: str = "", **fills: Fill) -> Text:
+    """The reply to what a person has just texted."""
+    return Text(person.id, say(key, **({"code": code} if code else {}), **fills), code=code, is_answer=True)
+
+
+def refused(person: Person, key: str, /, code: str = "", **fills: Fill) -> Outcome:
+    """Nothing changes, and the person is told why."""
+    return Outcome(effects=(answer(person, key, code=code, **fills),), code=code)
+
+
+def with_answers_held(outcome: Outcome) -> Outcome:
+    """The guard against auto-responders: what was decided stands, but is not answered."""
+    kept = tuple(effect for effect in outcome.effects if not (isinstance(effect, Text) and effect.is_answer))
+    return replace(outcome, effects=kept)
+
+
+def with_person(outcome: Outcome, me: Me) -> Outcome:
+    """Somebody who has never texted before is remembered, if only so that the answer finds them."""
+    is_saved = any(isinstance(entity, Person) and entity.id == me.person.id for entity in outcome.saves)
+    return outcome if is_saved or not me.is_new else replace(outcome, saves=(*outcome.saves, me.person))

@@ -1,0 +1,77 @@
+"""What a person tells us of themselves: name, place, language, quiet hours; and what ME says back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from chalicelib.core.choosing import ActionView
+from chalicelib.core.commands import Me as AskMe
+from chalicelib.core.commands import Pick, SetLang, SetName, SetQuiet, SetZip
+from chalicelib.core.model import Answer, Me
+from chalicelib.core.outcome import Outcome, answer, refused
+from chalicelib.languages import LANGUAGES
+
+LONGEST_NAME = 24
+
+
+@dataclass(frozen=True, slots=True)
+class PersonView:
+    """The speaker alone."""
+
+    me: Me
+
+
+def decide_name(ask: SetName, view: ActionView, now: datetime) -> Outcome:
+    """The name that others see, from now on and in the crews that the person is in."""
+    person = view.me.person
+    name = " ".join(ask.name.split())
+    if not name or len(name) > LONGEST_NAME:
+        return refused(person, "name_too_long" if name else "use_name", most=LONGEST_NAME)
+    renamed = replace(person, name=name)
+    pledges = tuple(replace(choice.pledge, name=name) for choice in view.choices if choice.pledge)
+    return Outcome(saves=(renamed, *pledges), effects=(answer(person, "name_set", name=name),))
+
+
+def decide_zip(ask: SetZip, view: PersonView, now: datetime) -> Outcome:
+    person = view.me.person
+    return Outcome(saves=(replace(person, zip=ask.zip),), effects=(answer(person, "zip_set", zip=ask.zip),))
+
+
+def decide_lang(ask: SetLang, view: PersonView, now: datetime) -> Outcome:
+    """Answers come in this language from this one on."""
+    person = view.me.person
+    if ask.lang not in LANGUAGES:
+        return refused(person, "lang_unknown", lang=ask.lang[:20])
+    return Outcome(saves=(replace(person, lang=ask.lang),), effects=(answer(person, "lang_set"),))
+
+
+def decide_quiet(ask: SetQuiet, view: PersonView, now: datetime) -> Outcome:
+    person = view.me.person
+    if ask.start is None or ask.end is None:
+        return Outcome(saves=(replace(person, quiet=None),), effects=(answer(person, "quiet_off"),))
+    quiet = (ask.start, ask.end)
+    return Outcome(
+        saves=(replace(person, quiet=quiet),),
+        effects=(answer(person, "quiet_set", start=ask.start, end=ask.end),),
+    )
+
+
+def decide_me(ask: AskMe, view: ActionView, now: datetime) -> Outcome:
+    """My name, my groups, what I am in."""
+    person = view.me.person
+    pledged = [choice for choice in view.choices if choice.pledge and choice.pledge.answer is not Answer.OUT]
+    listed = ", ".join(f"{choice.action.code} {choice.pledge.answer}" for choice in pledged if choice.pledge)
+    groups = ", ".join(person.groups)
+    key = "me" + ("_groups" if groups else "") + ("_pledges" if listed else "")
+    return Outcome(effects=(answer(person, key, name=person.name or "?", groups=groups, pledges=listed),))
+
+
+def decide_pick(ask: Pick, view: ActionView, now: datetime) -> Outcome:
+    """A number or code that answers no question of ours."""
+    person = view.me.person
+    if ask.code and view.choices:
+        return refused(person, "code_alone", code=ask.code)
+    if ask.code:
+        return refused(person, "no_such_action", code=ask.code)
+    return refused(person, "nothing_asked")

@@ -1,0 +1,202 @@
+"""One text, once: claim, consent, carrier, settle. A crash anywhere loses nothing and doubles nothing.
+
+A claimed text whose sender died may or may not have been taken by the carrier. The carrier's list tells: found there,
+it is settled; not found after a minute, it is sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+import urllib3
+
+from chalicelib.core.alerting import alert_say
+from chalicelib.core.consent import may_text, quiet_until
+from chalicelib.core.lifecycle import TAKES_PLEDGES
+from chalicelib.core.model import Action, Person
+from chalicelib.core.outcome import Say
+from chalicelib.delivery import carrier
+from chalicelib.delivery.carrier import Meaning, Refused, Took, Unknown, Unreached
+from chalicelib.languages import render
+from chalicelib.log import log, warn
+from chalicelib.runtime import Runtime
+from chalicelib.store import outbox
+from chalicelib.store.codec import from_iso, from_plain, iso, keyword_of, person_in, wanted_key
+from chalicelib.store.outbox import Sent
+from chalicelib.store.tables import PersonRow, RoundRow, Row, TextRow, WantedRow, person_pk
+from chalicelib.store.views import action_key, get
+
+
+@cache
+def pool() -> ThreadPoolExecutor:
+    """At the carrier's latency the number of calls in flight decides how fast texts go out."""
+    return ThreadPoolExecutor(carrier.SENDS_AT_ONCE)
+
+
+def people(ids: Sequence[str], is_consistent: bool) -> dict[str, Person]:
+    """Numbers and consent, looked up just before sending."""
+    keys = [(person_pk(one), "you") for one in dict.fromkeys(ids)]
+    rows = Row.batch_get(keys, consistent_read=is_consistent)
+    return {person.id: person for person in (person_in(row) for row in rows if isinstance(row, PersonRow))}
+
+
+# --- a text of its own -----------------------------------------------------------------------------
+
+
+def deliver_text(pk: str, sk: str, world: Runtime) -> bool:
+    """Sends the text of one row. False: not settled yet, bring it back."""
+    row = TextRow(pk, sk)
+    is_claimed = outbox.claim(row, world.now())
+    if not is_claimed:
+        found = outbox.row_at(pk, sk)
+        if not isinstance(found, TextRow) or found.state != Sent.SENDING:
+            return True
+        row = found
+    person = people([pk.removeprefix("person#")], is_consistent=True).get(pk.removeprefix("person#"))
+    what = Say(row.say, from_plain(row.args or {}))
+    return send_row(row, person, what, world, is_claimed)
+
+
+def send_row(
+    row: TextRow, person: Person | None, what: Say, world: Runtime, is_claimed: bool, validity: timedelta | None = None
+) -> bool:
+    """Sends a claimed row, or finds out what became of one that was claimed before. False: not settled yet."""
+    if person is None or not may_text(person, row.keyword or "", bool(row.is_past_stop)):
+        outbox.settle(row, Sent.WITHHELD)
+        log("withheld", say=what.key)
+        return True
+    body = render(person.lang, what)
+    if not is_claimed:
+        found = settled_by_list(row, person, body, world)
+        if found is not None:
+            return found
+    answer = carrier.send(world, person.phone, body, receipts_to(row, world), validity)
+    return settle(row, answer)
+
+
+def receipts_to(row: TextRow, world: Runtime) -> str:
+    """Where the carrier tells what became of it. The key of the row is in the URL, whose signature covers it."""
+    return f"{world.settings.public_url}/sms/status?{urlencode({'pk': row.pk, 'sk': row.sk})}"
+
+
+def settle(row: TextRow, answer: carrier.Answer) -> bool:
+    """What the carrier's answer makes of the row. False: bring it back later."""
+    if isinstance(answer, Took):
+        outbox.settle(row, Sent.SENT, sid=answer.sid, segments=answer.segments)
+        log("sent", sid=answer.sid, segments=answer.segments, say=row.say)
+        return True
+    if isinstance(answer, Unknown):
+        warn("no answer from the carrier: its list will tell whether it took the text", say=row.say)
+        return False
+    if isinstance(answer, Unreached):
+        warn("the carrier cannot be reached: trying again", say=row.say)
+        outbox.put_back(row)
+        return False
+    return settle_refusal(row, answer)
+
+
+def settle_refusal(row: TextRow, answer: Refused) -> bool:
+    if answer.meaning in {Meaning.LATER, Meaning.OURS}:
+        warn(answer.meaning.value, error=answer.code, say=row.say)
+        outbox.put_back(row)
+        return False
+    log("refused by the carrier", error=answer.code, meaning=answer.meaning.value, say=row.say)
+    outbox.settle(row, Sent.FAILED, error=answer.code)
+    return True
+
+
+def settled_by_list(row: TextRow, person: Person, body: str, world: Runtime) -> bool | None:
+    """Of a text that another sender had claimed: True if the carrier has it, False if it is too early to say.
+
+    None: the carrier never took it, and it is ours now to send.
+    """
+    claimed_at = from_iso(row.claimed_at)
+    known = [one.sid for one in texts_since(row.pk, claimed_at - timedelta(minutes=5)) if one.sid]
+    try:
+        found = carrier.find(world, person.phone, body, claimed_at, known)
+    except urllib3.exceptions.HTTPError:
+        return False
+    if found:
+        return settle(row, found)
+    now = world.now()
+    if now - claimed_at < outbox.UNKNOWN_AFTER:
+        return False
+    return None if outbox.claim_again(row, now) else False
+
+
+def texts_since(pk: str, since: datetime) -> list[Any]:
+    """All that went to one person lately."""
+    texts = Row.query(pk, Row.sk.between(f"text#{iso(since)}", "text#~"), consistent_read=True)
+    alerts = Row.query(pk, Row.sk.startswith("you#wanted#"), consistent_read=True, limit=20)
+    return [*texts, *alerts]
+
+
+# --- recipients of a round -------------------------------------------------------------------------
+
+
+def deliver_chunk(round_pk: str, round_sk: str, recipients: Sequence[str], world: Runtime) -> bool:
+    """Sends a round to some of its recipients. False: at least one is not settled, bring all back."""
+    what = outbox.row_at(round_pk, round_sk)
+    if not isinstance(what, RoundRow):
+        return True
+    code = round_pk.removeprefix("action#")
+    action: Action | None = get([action_key(code)]).get(action_key(code)) if what.say == "alert" else None
+    if what.say == "alert" and (action is None or action.state not in TAKES_PLEDGES):
+        log("alert not needed any more", code=code)
+        return True
+    found = people(recipients, is_consistent=False)
+
+    def one(person: str) -> bool:
+        return deliver_to(found.get(person), person, what, action, world)
+
+    return all(list(pool().map(one, recipients)))
+
+
+def recipient_row(person: str, what: RoundRow, code: str) -> TextRow:
+    """The row that a recipient's claim makes: an alert's also tells what the person is wanted for."""
+    kept: dict[str, Any] = {"say": what.say, "code": code, "expires": what.expires}
+    if what.say == "alert":
+        key = wanted_key(person, code, from_iso(what.at))
+        return WantedRow(*key, until=what.until, keyword=keyword_of(code), **kept)
+    return TextRow(person_pk(person), f"text#{what.at}#{what.sk}", **kept)
+
+
+def deliver_to(found: Person | None, person: str, what: RoundRow, action: Action | None, world: Runtime) -> bool:
+    now = world.now()
+    row = recipient_row(person, what, what.pk.removeprefix("action#"))
+    if action and found and not action.is_emergency:
+        held_until = quiet_until(found, now.astimezone(ZoneInfo(action.zone)))
+        if held_until:
+            outbox.hold(row, held_until)
+            return True
+    is_claimed = outbox.claim_new(row, now)
+    if not is_claimed:
+        before = outbox.row_at(row.pk, row.sk)
+        if not isinstance(before, TextRow) or before.state != Sent.SENDING:
+            return True
+        row = before
+    validity = action.ends_at - now if action else None
+    return send_row(row, found, Say(what.say, from_plain(what.args or {})), world, is_claimed, validity)
+
+
+def deliver_held(pk: str, sk: str, world: Runtime) -> bool:
+    """An alert that waited for the end of somebody's quiet hours, if the action still wants people."""
+    row = WantedRow(pk, sk)
+    is_claimed = outbox.claim(row, world.now())
+    if not is_claimed:
+        found = outbox.row_at(pk, sk)
+        if not isinstance(found, WantedRow) or found.state != Sent.SENDING:
+            return True
+        row = found
+    action: Action | None = get([action_key(row.code)]).get(action_key(row.code))
+    if action is None or action.state not in TAKES_PLEDGES:
+        outbox.settle(row, Sent.WITHHELD)
+        return True
+    person = people([pk.removeprefix("person#")], is_consistent=True).get(pk.removeprefix("person#"))
+    return send_row(row, person, alert_say(action), world, is_claimed, action.ends_at - world.now())

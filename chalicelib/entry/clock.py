@@ -1,0 +1,19 @@
+"""What runs by itself: each minute, everything that is due and not done is queued."""
+
+from __future__ import annotations
+
+from chalicelib.delivery import queues
+from chalicelib.log import log
+from chalicelib.runtime import Runtime
+from chalicelib.store.commit import Nudge
+from chalicelib.store.outbox import due_rows
+
+
+def queue_due(world: Runtime) -> int:
+    """Queues what is due; returns how much that was. What is queued twice is done once."""
+    now = world.now()
+    found = [Nudge(row.is_text, row.pk, row.sk, row.due) for row in due_rows(now)]
+    queues.nudge(world, found, now)
+    if found:
+        log("queued what is due", rows=len(found))
+    return len(found)

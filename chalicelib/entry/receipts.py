@@ -1,0 +1,37 @@
+"""Status callbacks come in: what became of each text that was sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
+from chalice.app import Blueprint, Response
+
+from chalicelib.delivery.receipts import record_receipt
+from chalicelib.entry.guard import FORM, signed_fields
+from chalicelib.log import warn
+from chalicelib.runtime import runtime
+
+receipts = Blueprint(__name__)
+
+
+@receipts.route("/sms/status", methods=["POST"], content_types=[FORM])
+def status() -> Response:
+    """The key of the text's row is in the address, and the signature covers the address."""
+    world = runtime()
+    query: Mapping[str, str] = receipts.current_request.query_params or {}
+    key = {"pk": query.get("pk", ""), "sk": query.get("sk", "")}
+    fields = signed_fields(receipts.current_request, f"/sms/status?{urlencode(key)}", world.settings)
+    if not key["pk"].startswith("person#") or not key["sk"].startswith(("text#", "you#wanted#")):
+        warn("a receipt for no text of ours: left alone", sid=fields.first("MessageSid"))
+        return Response("", status_code=204)
+    error = fields.first("ErrorCode")
+    record_receipt(
+        key["pk"],
+        key["sk"],
+        fields.first("MessageStatus"),
+        fields.first("MessageSid"),
+        int(error) if error.isdecimal() else 0,
+        world,
+    )
+    return Response("", status_code=204)

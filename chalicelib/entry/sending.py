@@ -1,0 +1,31 @@
+"""Messages of the send queues: each is brought about, and what is not settled yet comes back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from chalicelib.delivery.rounds import bring_about
+from chalicelib.delivery.sending import deliver_chunk, deliver_text
+from chalicelib.runtime import Runtime
+
+Failures = dict[str, list[dict[str, str]]]
+
+
+def each(records: list[dict[str, Any]], bring: Callable[[Mapping[str, Any]], bool]) -> Failures:
+    """Every message of a batch; those that are not done are named, so that only they come back."""
+    failed = [record["messageId"] for record in records if not bring(json.loads(record["body"]))]
+    return {"batchItemFailures": [{"itemIdentifier": one} for one in failed]}
+
+
+def send_replies(records: list[dict[str, Any]], world: Runtime) -> Failures:
+    return each(records, lambda one: deliver_text(one["pk"], one["sk"], world))
+
+
+def send_bulk(records: list[dict[str, Any]], world: Runtime) -> Failures:
+    return each(records, lambda one: deliver_chunk(one["pk"], one["sk"], one["to"], world))
+
+
+def bring_due(records: list[dict[str, Any]], world: Runtime) -> Failures:
+    return each(records, lambda one: bring_about(one["pk"], one["sk"], world))

@@ -1,0 +1,149 @@
+"""Read, decide, commit: the one road that every command takes, and the table of what each command does."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from chalicelib.core import commands as ask_for
+from chalicelib.core.alerting import decide_alert, decide_draft_ends, decide_go
+from chalicelib.core.choosing import picked
+from chalicelib.core.consent import decide_help, decide_start, decide_stop, heard, may_answer
+from chalicelib.core.joining import decide_add_organizer, decide_join, decide_leave, decide_new_group
+from chalicelib.core.leading import (
+    decide_begin,
+    decide_call_off,
+    decide_close,
+    decide_dissolve,
+    decide_end_time,
+    decide_start_time,
+    decide_update,
+    decide_who,
+)
+from chalicelib.core.model import Contribution, Me, Person
+from chalicelib.core.outcome import Outcome, with_answers_held, with_person
+from chalicelib.core.pledging import (
+    decide_done,
+    decide_here,
+    decide_in,
+    decide_maybe,
+    decide_out,
+    decide_release,
+    decide_seats_open,
+)
+from chalicelib.core.received import Received
+from chalicelib.core.settling_in import (
+    decide_lang,
+    decide_me,
+    decide_name,
+    decide_pick,
+    decide_quiet,
+    decide_zip,
+)
+from chalicelib.core.talking import decide_unclear, decide_words
+from chalicelib.log import log
+from chalicelib.runtime import Runtime
+from chalicelib.store import views
+from chalicelib.store.commit import AlreadyHandled, Nudge, Raced, commit
+
+TRIES = 12
+LONGEST_PAUSE = 0.02  # seconds, before deciding again; grows with each try
+
+Read = Callable[[Any, Received, Me, Runtime], Any]
+Decide = Callable[[Any, Any, Any], Outcome]
+
+HANDLERS: dict[type, tuple[Read, Decide]] = {
+    # what anybody may text
+    ask_for.Stop: (views.for_consent, decide_stop),
+    ask_for.Start: (views.for_consent, decide_start),
+    ask_for.Help: (views.for_consent, decide_help),
+    ask_for.Join: (views.for_join, decide_join),
+    ask_for.Leave: (views.for_join, decide_leave),
+    ask_for.In: (views.for_action, decide_in),
+    ask_for.Maybe: (views.for_action, decide_maybe),
+    ask_for.Out: (views.for_action, decide_out),
+    ask_for.Here: (views.for_action, decide_here),
+    ask_for.Done: (views.for_action, decide_done),
+    ask_for.Who: (views.for_who, decide_who),
+    ask_for.SetName: (views.for_words, decide_name),
+    ask_for.SetZip: (views.for_person, decide_zip),
+    ask_for.SetLang: (views.for_person, decide_lang),
+    ask_for.SetQuiet: (views.for_person, decide_quiet),
+    ask_for.Me: (views.for_words, decide_me),
+    ask_for.Pick: (views.for_words, decide_pick),
+    ask_for.Words: (views.for_words, decide_words),
+    ask_for.Unclear: (views.for_words, decide_unclear),
+    # what organizers text
+    ask_for.NewGroup: (views.for_new_group, decide_new_group),
+    ask_for.Alert: (views.for_alert, decide_alert),
+    ask_for.Go: (views.for_go, decide_go),
+    ask_for.Update: (views.for_lead, decide_update),
+    ask_for.Begin: (views.for_lead, decide_begin),
+    ask_for.Close: (views.for_lead, decide_close),
+    ask_for.CallOff: (views.for_lead, decide_call_off),
+    ask_for.AddOrganizer: (views.for_organizer, decide_add_organizer),
+    # what time says
+    ask_for.DraftEnds: (views.for_draft, decide_draft_ends),
+    ask_for.StartTime: (views.for_time, decide_start_time),
+    ask_for.EndTime: (views.for_time, decide_end_time),
+    ask_for.SeatsOpen: (views.for_line, decide_seats_open),
+    ask_for.Release: (views.for_release, decide_release),
+    ask_for.Dissolve: (views.for_time, decide_dissolve),
+}
+
+
+def handle(got: Received, world: Runtime) -> list[Nudge]:
+    """Brings one command about, once, and returns the keys of what is now to be delivered.
+
+    The same cause again changes nothing and returns none: what a crash left undelivered is found by the clock.
+    Raises Raced after TRIES: the queue brings the command back.
+    """
+    for attempt in range(1, TRIES + 1):
+        who = views.me(got.person, got.phone, got.at) if got.person else Me(Person("", ""))
+        command, outcome = decide(got, who, world)
+        try:
+            nudges = commit(contribution(got, command, outcome), outcome)
+        except AlreadyHandled:
+            log("handled before", command=type(command).__name__, cause=got.cause)
+            return []
+        except Raced:
+            if attempt == TRIES:
+                raise
+            time.sleep(world.chance.uniform(0, LONGEST_PAUSE * attempt))
+            continue
+        log("handled", command=type(command).__name__, cause=got.cause, tries=attempt, effects=len(outcome.effects))
+        return nudges
+    raise AssertionError("unreachable: the last try returns or raises")
+
+
+def decide(got: Received, who: Me, world: Runtime) -> tuple[ask_for.Command, Outcome]:
+    """The command as it counts, and what comes of it; of somebody who stopped, nothing does but START."""
+    command = got.command
+    if got.person:
+        counts = heard(command, who.person, does_yes_start=world.settings.sender_type == "long_code")
+        if counts is None:
+            return command, Outcome()
+        command = picked(counts, who, got.at) if isinstance(counts, ask_for.Pick) else counts
+    read, decide_it = HANDLERS[type(command)]
+    outcome = decide_it(command, read(command, got, who, world), got.at)
+    if not got.person:
+        return command, outcome
+    if not may_answer(who):
+        outcome = with_answers_held(outcome)
+    return command, with_person(outcome, who)
+
+
+def contribution(got: Received, command: ask_for.Command, outcome: Outcome) -> Contribution:
+    """What the ledger keeps of a command, whatever it was and whatever came of it."""
+    return Contribution(
+        person=got.person,
+        cause=got.cause,
+        kind=type(command).__name__,
+        at=got.at,
+        channel=got.channel,
+        code=outcome.code or str(getattr(command, "code", None) or ""),
+        keyword=outcome.keyword,
+        seats=outcome.seats,
+        amounts=dict(outcome.amounts),
+    )

@@ -1,0 +1,53 @@
+"""The outside world as one value: settings, clock, chance, the keyed hash of a number."""
+
+from __future__ import annotations
+
+import hmac
+import os
+import random
+from base64 import b32encode
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from hashlib import sha256
+
+from chalicelib.settings import Settings, read_settings
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """`now` tells the time (aware, UTC); `chance` is where random numbers come from."""
+
+    settings: Settings
+    now: Callable[[], datetime]
+    chance: random.Random
+
+    def person_id(self, number: str) -> str:
+        """The keyed hash of a number (E.164): 130 bits of HMAC-SHA256, in letters and digits."""
+        digest = hmac.digest(self.settings.number_key.encode(), number.encode(), sha256)
+        return b32encode(digest)[:26].decode().lower()
+
+
+def clock(path: str) -> Callable[[], datetime]:
+    """The time. In a local town, moved ahead by the seconds that the file at `path` holds."""
+
+    def now() -> datetime:
+        return datetime.now(UTC)
+
+    def town_now() -> datetime:
+        try:
+            with open(path) as file:
+                ahead = float(file.read() or 0)
+        except FileNotFoundError:
+            ahead = 0.0
+        return datetime.now(UTC) + timedelta(seconds=ahead)
+
+    return town_now if path else now
+
+
+@cache
+def runtime() -> Runtime:
+    """The world that the environment describes. Raises SettingsWrong."""
+    settings = read_settings(os.environ)
+    return Runtime(settings, clock(settings.giddyup_clock), random.SystemRandom())

@@ -1,0 +1,380 @@
+"""From values to rows and back: the one place that knows how each thing is written down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from chalicelib.core.model import (
+    Action,
+    Answer,
+    Channel,
+    Consent,
+    Contribution,
+    Group,
+    LinePlace,
+    Member,
+    Person,
+    Pledge,
+    Question,
+    State,
+    Tally,
+    Wanted,
+)
+from chalicelib.core.outcome import Entity
+from chalicelib.store.tables import (
+    CREW_SHARDS,
+    MEMBER_SHARDS,
+    ActionRow,
+    ContributionRow,
+    GroupRow,
+    LineRow,
+    MemberRow,
+    PersonRow,
+    PledgeRow,
+    Row,
+    WantedRow,
+    action_pk,
+    crew_pk,
+    group_pk,
+    member_pk,
+    newest_first,
+    person_pk,
+    shard,
+)
+
+WANTED_KEPT = timedelta(days=90)
+
+
+# --- moments and other plain data ------------------------------------------------------------------
+
+
+def iso(moment: datetime) -> str:
+    """A moment as text that sorts: UTC, always with microseconds."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def since_iso(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def from_iso(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def to_plain(value: Any) -> Any:
+    """Commands and fills as JSON: moments, clock times and durations are marked as what they are."""
+    if isinstance(value, Mapping):
+        return {key: to_plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [to_plain(one) for one in value]
+    if isinstance(value, datetime):
+        return {"$at": value.isoformat()}
+    if isinstance(value, time):
+        return {"$time": value.isoformat()}
+    if isinstance(value, timedelta):
+        return {"$seconds": value.total_seconds()}
+    return value
+
+
+def from_plain(value: Any) -> Any:
+    if isinstance(value, list):
+        return [from_plain(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    if "$at" in value:
+        return datetime.fromisoformat(value["$at"])
+    if "$time" in value:
+        return time.fromisoformat(value["$time"])
+    if "$seconds" in value:
+        return timedelta(seconds=value["$seconds"])
+    return {key: from_plain(one) for key, one in value.items()}
+
+
+def listed(words: tuple[str, ...]) -> str | None:
+    return " ".join(words) or None
+
+
+def unlisted(text: str | None) -> tuple[str, ...]:
+    return tuple(text.split(" ")) if text else ()
+
+
+def consents_out(consents: tuple[Consent, ...]) -> list[list[Any]] | None:
+    return [[iso(one.at), one.words, one.channel, one.is_given] for one in consents] or None
+
+
+def consents_in(plain: list[list[Any]] | None) -> tuple[Consent, ...]:
+    return tuple(
+        Consent(from_iso(at), words, Channel(channel), is_given) for at, words, channel, is_given in plain or ()
+    )
+
+
+def versioned(version: int | None) -> dict[str, Any]:
+    """VersionAttribute refuses None: a row that is new has none."""
+    return {} if version is None else {"version": version}
+
+
+# --- one pair for each kind of row -----------------------------------------------------------------
+
+
+def person_out(person: Person) -> Row:
+    question = person.question
+    return PersonRow(
+        person_pk(person.id),
+        "you",
+        phone=person.phone,
+        lang=person.lang,
+        name=person.name or None,
+        zip=person.zip or None,
+        quiet=list(person.quiet) if person.quiet else None,
+        consents=consents_out(person.consents),
+        stopped_at=iso(person.stopped_at) if person.stopped_at else None,
+        groups=listed(person.groups),
+        leads=listed(person.leads),
+        draft=person.draft,
+        question=question and [to_plain(question.command), list(question.codes), iso(question.asked_at)],
+        **versioned(person.version),
+    )
+
+
+def person_in(row: PersonRow) -> Person:
+    question = row.question
+    return Person(
+        id=row.pk.removeprefix("person#"),
+        phone=row.phone,
+        lang=row.lang,
+        name=row.name or "",
+        zip=row.zip or "",
+        quiet=(row.quiet[0], row.quiet[1]) if row.quiet else None,
+        consents=consents_in(row.consents),
+        stopped_at=since_iso(row.stopped_at),
+        groups=unlisted(row.groups),
+        leads=unlisted(row.leads),
+        draft=row.draft,
+        question=Question(from_plain(question[0]), tuple(question[1]), from_iso(question[2])) if question else None,
+        version=row.version,
+    )
+
+
+def wanted_out(wanted: Wanted) -> Row:
+    """Without a receipt: nobody was texted, the person came by themselves."""
+    return WantedRow(
+        *wanted_key(wanted.person, wanted.code, wanted.opened_at),
+        say="alert",
+        state="came",
+        code=wanted.code,
+        until=iso(wanted.until),
+        expires=int((wanted.until + WANTED_KEPT).timestamp()),
+    )
+
+
+def wanted_key(person: str, code: str, opened_at: datetime) -> tuple[str, str]:
+    return person_pk(person), f"you#wanted#{newest_first(iso(opened_at))}#{code}"
+
+
+def wanted_in(row: WantedRow) -> Wanted:
+    person = row.pk.removeprefix("person#")
+    opened_at = from_iso(newest_first(row.sk.split("#")[2]))
+    return Wanted(person, row.code, opened_at, from_iso(row.until))
+
+
+def group_out(group: Group) -> Row:
+    return GroupRow(
+        group_pk(group.keyword),
+        "group",
+        name=group.name,
+        zone=group.zone,
+        organizers=" ".join(group.organizers),
+        is_emergency=group.is_emergency,
+        next_number=group.next_number,
+        live=listed(group.live),
+        **versioned(group.version),
+    )
+
+
+def group_in(row: GroupRow) -> Group:
+    return Group(
+        keyword=row.pk.removeprefix("group#"),
+        name=row.name,
+        zone=row.zone,
+        organizers=unlisted(row.organizers),
+        is_emergency=row.is_emergency,
+        next_number=int(row.next_number),
+        live=unlisted(row.live),
+        version=row.version,
+    )
+
+
+def member_key(keyword: str, person: str) -> tuple[str, str]:
+    return member_pk(keyword, shard(person, MEMBER_SHARDS)), f"member#{person}"
+
+
+def member_out(member: Member) -> Row:
+    return MemberRow(
+        *member_key(member.keyword, member.person),
+        consents=consents_out(member.consents),
+        is_in=member.is_in,
+        **versioned(member.version),
+    )
+
+
+def member_in(row: MemberRow) -> Member:
+    return Member(row.pk.split("#")[1], row.sk.removeprefix("member#"), consents_in(row.consents), row.version)
+
+
+def action_out(action: Action) -> Row:
+    def at(moment: datetime | None) -> str | None:
+        return iso(moment) if moment else None
+
+    return ActionRow(
+        action_pk(action.code),
+        "action",
+        words=action.words,
+        raised_by=action.raised_by,
+        zone=action.zone,
+        state=str(action.state),
+        ends_at=iso(action.ends_at),
+        need=action.need,
+        place=action.place or None,
+        starts_at=at(action.starts_at),
+        tags=listed(action.tags),
+        is_emergency=action.is_emergency,
+        confirm=action.confirm,
+        wrong_tries=action.wrong_tries or None,
+        drafted_at=at(action.drafted_at),
+        opened_at=at(action.opened_at),
+        ended_at=at(action.ended_at),
+        coming=action.tally.coming,
+        here=action.tally.here,
+        amounts=dict(action.tally.amounts) or None,
+        has_line=action.has_line,
+        is_filled_told=action.is_filled_told,
+        **versioned(action.version),
+    )
+
+
+def keyword_of(code: str) -> str:
+    """The group's word in an action's code: words have letters only."""
+    return code.rstrip("0123456789")
+
+
+def action_in(row: ActionRow) -> Action:
+    code = row.pk.removeprefix("action#")
+    zone = ZoneInfo(row.zone)
+
+    def local(text: str | None) -> datetime | None:
+        return from_iso(text).astimezone(zone) if text else None
+
+    return Action(
+        code=code,
+        keyword=keyword_of(code),
+        words=row.words,
+        raised_by=row.raised_by,
+        zone=row.zone,
+        state=State(row.state),
+        ends_at=from_iso(row.ends_at).astimezone(zone),
+        need=None if row.need is None else int(row.need),
+        place=row.place or "",
+        starts_at=local(row.starts_at),
+        tags=unlisted(row.tags),
+        is_emergency=row.is_emergency,
+        confirm=None if row.confirm is None else int(row.confirm),
+        wrong_tries=int(row.wrong_tries or 0),
+        drafted_at=since_iso(row.drafted_at),
+        opened_at=since_iso(row.opened_at),
+        ended_at=since_iso(row.ended_at),
+        tally=Tally(int(row.coming), int(row.here), row.amounts or {}),
+        has_line=row.has_line,
+        is_filled_told=row.is_filled_told,
+        version=row.version,
+    )
+
+
+def crew_part(code: str, person: str) -> str:
+    return crew_pk(code, shard(person, CREW_SHARDS))
+
+
+def pledge_out(pledge: Pledge) -> Row:
+    return PledgeRow(
+        crew_part(pledge.code, pledge.person),
+        f"pledge#{pledge.person}",
+        answer=str(pledge.answer),
+        name=pledge.name or None,
+        seats=pledge.seats,
+        note=pledge.note or None,
+        arrives_at=pledge.arrives_at.isoformat() if pledge.arrives_at else None,
+        is_here=pledge.is_here,
+        amounts=dict(pledge.amounts) or None,
+        since=iso(pledge.since) if pledge.since else None,
+        **versioned(pledge.version),
+    )
+
+
+def pledge_in(row: PledgeRow) -> Pledge:
+    return Pledge(
+        code=row.pk.split("#")[1],
+        person=row.sk.removeprefix("pledge#"),
+        answer=Answer(row.answer),
+        name=row.name or "",
+        seats=int(row.seats),
+        note=row.note or "",
+        arrives_at=since_iso(row.arrives_at),
+        is_here=row.is_here,
+        amounts=row.amounts or {},
+        since=since_iso(row.since),
+        version=row.version,
+    )
+
+
+def line_out(place: LinePlace) -> Row:
+    return LineRow(action_pk(place.code), f"line#{iso(place.since)}#{place.person}", seats=place.seats)
+
+
+def line_in(row: LineRow) -> LinePlace:
+    _, since, person = row.sk.split("#")
+    return LinePlace(row.pk.removeprefix("action#"), person, from_iso(since), int(row.seats))
+
+
+def contribution_out(contribution: Contribution) -> Row:
+    where = person_pk(contribution.person) if contribution.person else action_pk(contribution.code)
+    return ContributionRow(
+        where,
+        f"did#{contribution.cause}",
+        did=contribution.kind,
+        at=iso(contribution.at),
+        channel=str(contribution.channel),
+        code=contribution.code or None,
+        keyword=contribution.keyword or None,
+        seats=contribution.seats or None,
+        amounts=dict(contribution.amounts) or None,
+    )
+
+
+OUT: Mapping[type, Callable[[Any], Row]] = {
+    Person: person_out,
+    Wanted: wanted_out,
+    Group: group_out,
+    Member: member_out,
+    Action: action_out,
+    Pledge: pledge_out,
+    LinePlace: line_out,
+}
+IN: Mapping[type[Row], Callable[[Any], Any]] = {
+    PersonRow: person_in,
+    WantedRow: wanted_in,
+    GroupRow: group_in,
+    MemberRow: member_in,
+    ActionRow: action_in,
+    PledgeRow: pledge_in,
+    LineRow: line_in,
+}
+
+
+def row_of(entity: Entity) -> Row:
+    return OUT[type(entity)](entity)
+
+
+def value_of(row: Row) -> Any:
+    return IN[type(row)](row)

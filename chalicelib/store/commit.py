@@ -1,0 +1,164 @@
+"""One transaction for one command: the marker of its cause, what it changed, and what is to happen next."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from typing import NamedTuple
+
+from pynamodb.exceptions import TransactWriteError
+from pynamodb.transactions import TransactWrite
+
+from chalicelib.core.commands import ByTime, Release
+from chalicelib.core.model import Action, Contribution, Wanted
+from chalicelib.core.outcome import Count, Effect, Later, Outcome, Purge, Round, Text
+from chalicelib.store.codec import contribution_out, crew_part, iso, line_out, row_of, to_plain
+from chalicelib.store.tables import (
+    CONNECTION,
+    DUE_SHARDS,
+    ActionRow,
+    PurgeRow,
+    RoundRow,
+    Row,
+    TallyRow,
+    TextRow,
+    TimerRow,
+    action_pk,
+    person_pk,
+    shard,
+)
+
+TEXTS_KEPT = timedelta(days=90)
+MOST_ITEMS = 100  # in one transaction of DynamoDB
+
+
+class AlreadyHandled(Exception):
+    """The same cause has been committed before. Caught in handle()."""
+
+
+class Raced(Exception):
+    """Something that was decided upon has changed meanwhile. Caught in handle(), which decides again."""
+
+
+class Nudge(NamedTuple):
+    """The key of an outbox row, when it is due, and whether it is one text."""
+
+    is_text: bool
+    pk: str
+    sk: str
+    due: datetime
+
+
+def commit(contribution: Contribution, outcome: Outcome) -> list[Nudge]:
+    """Writes all of it or none. Raises AlreadyHandled, Raced; other errors of DynamoDB rise."""
+    marker = contribution_out(contribution)
+    effects = [effect_row(effect, contribution, n) for n, effect in enumerate(outcome.effects)]
+    size = 1 + len(outcome.saves) + len(effects) + len(outcome.removes) + len(outcome.counts) + len(outcome.unchanged)
+    assert size <= MOST_ITEMS, f"{contribution.kind} writes {size} items"
+    transaction = TransactWrite(connection=CONNECTION)
+    transaction.save(marker, condition=Row.pk.does_not_exist())
+    for entity in outcome.saves:
+        is_once = isinstance(entity, Wanted)
+        transaction.save(row_of(entity), condition=Row.pk.does_not_exist() if is_once else None)
+    for place in outcome.removes:
+        transaction.delete(line_out(place))
+    for action in outcome.unchanged:
+        must_be_as_read(transaction, action)
+    for count in summed(outcome.counts):
+        add(transaction, count)
+    for row in effects:
+        transaction.save(row)
+    try:
+        transaction._commit()
+    except TransactWriteError as error:
+        raise reason(error, marker_at=len(outcome.unchanged) + len(outcome.removes)) from error
+    return [Nudge(isinstance(row, TextRow), row.pk, row.sk, datetime.fromisoformat(row.due)) for row in effects]
+
+
+def reason(error: TransactWriteError, marker_at: int) -> Exception:
+    """Why it was cancelled. Reasons come in PynamoDB's order: checks, deletes, puts, of which the marker is first."""
+    codes = [one.code if one else "None" for one in error.cancellation_reasons]
+    if not codes:
+        return Raced() if error.cause_response_code == "TransactionConflictException" else error
+    if codes[marker_at] == "ConditionalCheckFailed":
+        return AlreadyHandled()
+    if any(code in {"ConditionalCheckFailed", "TransactionConflict"} for code in codes):
+        return Raced()
+    return error
+
+
+def must_be_as_read(transaction: TransactWrite, action: Action) -> None:
+    transaction.condition_check(
+        ActionRow, action_pk(action.code), "action", condition=ActionRow.version == action.version
+    )
+
+
+def summed(counts: tuple[Count, ...]) -> list[Count]:
+    """One for each row: a transaction may touch an item once."""
+    totals: dict[tuple[str, str, str], float] = {}
+    for count in counts:
+        key = (count.code, count.person, count.what)
+        totals[key] = totals.get(key, 0) + count.n
+    return [Count(*key, n) for key, n in totals.items()]
+
+
+def add(transaction: TransactWrite, count: Count) -> None:
+    """ADD makes the row where there is none; its discriminator is set with it, or it could not be read."""
+    row = TallyRow(crew_part(count.code, count.person), f"tally#{tally_name(count.what)}")
+    transaction.update(row, actions=[TallyRow.n.add(count.n), TallyRow.kind.set(TallyRow)])
+
+
+def tally_name(what: str) -> str:
+    return what if what in {"coming", "here"} else f"done:{what}"
+
+
+# --- effects as rows of the outbox -----------------------------------------------------------------
+
+
+def effect_row(effect: Effect, contribution: Contribution, n: int) -> Row:
+    """The row that carries an effect until it is done. Its key follows from the cause, so it is made once."""
+    cause = blake2b(contribution.cause.encode(), digest_size=8).hexdigest()
+    at = contribution.at
+    if isinstance(effect, Text):
+        row: Row = text_row(effect, at, f"{cause}#{n}")
+    elif isinstance(effect, Round):
+        row = RoundRow(
+            action_pk(effect.code),
+            f"round#{cause}#{n}",
+            say=effect.say.key,
+            args=to_plain(effect.say.fills),
+            audience=str(effect.audience),
+            at=iso(at),
+            until=iso(effect.until) if effect.until else None,
+            expires=int((at + TEXTS_KEPT).timestamp()),
+        )
+    elif isinstance(effect, Later):
+        command = effect.command
+        pk = person_pk(command.person) if isinstance(command, Release) else action_pk(command.code)
+        row = TimerRow(pk, f"timer#{effect.name}", command=command_out(effect.command))
+        at = effect.due
+    elif isinstance(effect, Purge):
+        row = PurgeRow(action_pk(effect.code), "purge")
+    row.due = iso(at)
+    row.due_shard = str(shard(row.pk + row.sk, DUE_SHARDS))
+    return row
+
+
+def text_row(text: Text, at: datetime, name: str) -> TextRow:
+    return TextRow(
+        person_pk(text.to),
+        f"text#{iso(at)}#{name}",
+        say=text.say.key,
+        args=to_plain(text.say.fills) or None,
+        code=text.code or None,
+        keyword=text.keyword or None,
+        is_past_stop=text.is_past_stop or None,
+        is_answer=text.is_answer or None,
+        state="pending",
+        expires=int((at + TEXTS_KEPT).timestamp()),
+    )
+
+
+def command_out(command: ByTime) -> dict[str, object]:
+    return {"type": type(command).__name__, **asdict(command)}

@@ -1,0 +1,174 @@
+"""The rows of what is still to happen: which are due, who has claimed one, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import NamedTuple
+
+from pynamodb.exceptions import PutError, UpdateError
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+
+from chalicelib.store.codec import iso
+from chalicelib.store.tables import (
+    DUE_SHARDS,
+    DueIndex,
+    PurgeRow,
+    RoundRow,
+    Row,
+    TextRow,
+    TimerRow,
+    WantedRow,
+    shard,
+)
+
+UNKNOWN_AFTER = timedelta(seconds=60)  # a text not found in the carrier's list by then was never taken
+
+
+class Sent(StrEnum):
+    """Where a text is; the order of RANK is never stepped back in."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
+    FAILED = "failed"
+    WITHHELD = "withheld"
+    CAME = "came"
+
+
+class Due(NamedTuple):
+    """The key of a row that is due, and since when."""
+
+    pk: str
+    sk: str
+    due: datetime
+
+    @property
+    def is_text(self) -> bool:
+        return self.sk.startswith("text#")
+
+
+def due_rows(until: datetime) -> Iterator[Due]:
+    """Everything due by then and not done, from the index: rows leave it when they are done."""
+    for part in range(DUE_SHARDS):
+        for row in Row.due_index.query(str(part), DueIndex.due <= iso(until)):
+            yield Due(row.pk, row.sk, datetime.fromisoformat(row.due))
+
+
+def next_due(until: datetime) -> datetime | None:
+    """The earliest moment up to `until` at which something is due and not done."""
+    firsts = [
+        datetime.fromisoformat(row.due)
+        for part in range(DUE_SHARDS)
+        for row in Row.due_index.query(str(part), DueIndex.due <= iso(until), limit=1)
+    ]
+    return min(firsts, default=None)
+
+
+def row_at(pk: str, sk: str) -> Row | None:
+    """The row with this key, strongly consistent."""
+    return next(iter(Row.batch_get([(pk, sk)], consistent_read=True)), None)
+
+
+def is_refused(error: PutError | UpdateError) -> bool:
+    return error.cause_response_code == "ConditionalCheckFailedException"
+
+
+def changed(row: Row, actions: list[Action], condition: Condition) -> bool:
+    """Whether the row was as the condition says, and so was changed; afterwards `row` holds the whole new row."""
+    try:
+        row.update(actions=actions, condition=condition)
+    except UpdateError as error:
+        if is_refused(error):
+            return False
+        raise
+    return True
+
+
+def claim(row: TextRow, now: datetime) -> bool:
+    """Takes a pending text for sending. Of many who try, one succeeds."""
+    return changed(
+        row,
+        [TextRow.state.set(Sent.SENDING), TextRow.claimed_at.set(iso(now))],
+        TextRow.state == Sent.PENDING,
+    )
+
+
+def claim_new(row: TextRow, now: datetime) -> bool:
+    """Makes the row for one recipient of a round by claiming it; or takes it, if an earlier try put it back."""
+    row.state = Sent.SENDING
+    row.claimed_at = iso(now)
+    try:
+        row.save(condition=Row.pk.does_not_exist())
+    except PutError as error:
+        if is_refused(error):
+            return claim(row, now)
+        raise
+    return True
+
+
+def hold(row: TextRow, until: datetime) -> None:
+    """Not now: the recipient's row waits in the due index. Made once; if it is there, it stays as it is."""
+    row.state = Sent.PENDING
+    row.due = iso(until)
+    row.due_shard = str(shard(row.pk + row.sk, DUE_SHARDS))
+    try:
+        row.save(condition=Row.pk.does_not_exist())
+    except PutError as error:
+        if not is_refused(error):
+            raise
+
+
+def claim_again(row: TextRow, now: datetime) -> bool:
+    """Takes over a text whose sender died and that the carrier never got."""
+    return changed(row, [TextRow.claimed_at.set(iso(now))], is_as_claimed(row))
+
+
+def is_as_claimed(row: TextRow) -> Condition:
+    as_claimed: Condition = (TextRow.state == Sent.SENDING) & (TextRow.claimed_at == row.claimed_at)
+    return as_claimed
+
+
+def put_back(row: TextRow) -> None:
+    """The carrier took nothing: pending again, for a later try."""
+    changed(row, [TextRow.state.set(Sent.PENDING), TextRow.claimed_at.remove()], is_as_claimed(row))
+
+
+def settle(row: TextRow, state: Sent, sid: str = "", segments: int = 0, error: int = 0) -> None:
+    """What became of a claimed text. What was to be said is forgotten, and the row leaves the due index."""
+    actions: list[Action] = [TextRow.state.set(state), *forget()]
+    if sid:
+        actions += [TextRow.sid.set(sid), TextRow.segments.set(segments)]
+    if error:
+        actions.append(TextRow.error.set(error))
+    changed(row, actions, is_as_claimed(row))
+
+
+def forget() -> list[Action]:
+    """A text of its own is done and forgets its words; a recipient's row of a round never had any."""
+    return [TextRow.args.remove(), TextRow.due.remove(), TextRow.due_shard.remove()]
+
+
+BEFORE_RECEIPT = (Sent.PENDING, Sent.SENDING, Sent.SENT)
+
+
+def receipt(pk: str, sk: str, state: Sent, sid: str, error: int) -> bool:
+    """What the carrier says became of a text: never a step back, and once. False if it is known, or no such row."""
+    row_class = WantedRow if sk.startswith("you#") else TextRow
+    row = row_class(pk, sk)
+    actions: list[Action] = [row_class.state.set(state), row_class.sid.set(sid), *forget()]
+    if error:
+        actions.append(row_class.error.set(error))
+    return changed(row, actions, row_class.state.is_in(*BEFORE_RECEIPT))
+
+
+def done(row: RoundRow | TimerRow | PurgeRow) -> None:
+    """A round is unfolded, a timer given, a purge made: nothing is left to do. Rounds stay, for their recipients."""
+    if isinstance(row, RoundRow):
+        changed(row, [Row.due.remove(), Row.due_shard.remove()], Row.pk.exists())
+    else:
+        row.delete()

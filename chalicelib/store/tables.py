@@ -1,0 +1,238 @@
+"""Every row, key and index of the one table.
+
+A person's partition is laid out so that one query answers "who is this, and what is it about?": the texts of the
+last minute, the person, and what they are wanted for lie side by side, in this order.
+
+    person#…     did#<cause>              contribution: the ledger, and the marker that the cause was handled
+                 text#<when>#<id>         a text to this person: the outbox row, then its receipt
+                 you                      the person
+                 you#wanted#<newest>#<code>   an action they were asked for; the alert's own receipt
+    group#DIG    group                    the group
+    group#DIG#3  member#<person>          a member; spread over MEMBER_SHARDS partitions
+    action#DIG4  action                   the action, with its seats
+                 line#<since>#<person>    a place in line
+                 round#<id>               something to tell many people
+                 timer#<name>             a command that time will give
+                 purge                    that these records are to go
+    crew#DIG4#0  pledge#<person>          what somebody answered; spread over CREW_SHARDS when open-ended
+                 tally#<what>             what this part of an open-ended crew adds up to: seats, here, done:hours
+
+Rows that have something left to do carry `due` and `due_shard`, and so are in the index `due`; a row that is done
+loses them and leaves it.
+"""
+
+from __future__ import annotations
+
+import os
+from hashlib import blake2b
+
+from pynamodb.attributes import (
+    BooleanAttribute,
+    DiscriminatorAttribute,
+    JSONAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+    VersionAttribute,
+)
+from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
+from pynamodb.models import Model
+
+MEMBER_SHARDS = 16
+CREW_SHARDS = 4
+DUE_SHARDS = 4
+TTL_ATTRIBUTE = "expires"
+
+
+class DueIndex(GlobalSecondaryIndex["Row"]):  # type: ignore[no-untyped-call]  # PynamoDB types it half
+    """What is due and not done, by time."""
+
+    class Meta:
+        index_name = "due"
+        projection = KeysOnlyProjection()
+
+    due_shard = UnicodeAttribute(hash_key=True)
+    due = UnicodeAttribute(range_key=True)
+
+
+class Row(Model):
+    """What every row has. Moments are ISO 8601 in UTC, so that they sort as text."""
+
+    class Meta:
+        table_name = os.environ.get("TABLE_NAME", "giddyup")
+        region = os.environ.get("AWS_DEFAULT_REGION", "us-east-1")
+        billing_mode = "PAY_PER_REQUEST"
+        # PynamoDB's own are 15 and 30 s, longer than a text may wait; it retries by itself.
+        connect_timeout_seconds = 1
+        read_timeout_seconds = 3
+        max_pool_connections = 64
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    kind = DiscriminatorAttribute()
+    expires = NumberAttribute(null=True)
+    due_shard = UnicodeAttribute(null=True)
+    due = UnicodeAttribute(null=True)
+    due_index = DueIndex()
+
+
+class PersonRow(Row, discriminator="person"):
+    phone = UnicodeAttribute()
+    lang = UnicodeAttribute()
+    name = UnicodeAttribute(null=True)
+    zip = UnicodeAttribute(null=True)
+    quiet = JSONAttribute(null=True)
+    consents = JSONAttribute(null=True)
+    stopped_at = UnicodeAttribute(null=True)
+    groups = UnicodeAttribute(null=True)
+    leads = UnicodeAttribute(null=True)
+    draft = UnicodeAttribute(null=True)
+    question = JSONAttribute(null=True)
+    version = VersionAttribute()
+
+
+class GroupRow(Row, discriminator="group"):
+    name = UnicodeAttribute()
+    zone = UnicodeAttribute()
+    organizers = UnicodeAttribute()
+    is_emergency = BooleanAttribute()
+    next_number = NumberAttribute()
+    live = UnicodeAttribute(null=True)
+    version = VersionAttribute()
+
+
+class MemberRow(Row, discriminator="member"):
+    consents = JSONAttribute()
+    is_in = BooleanAttribute()
+    version = VersionAttribute()
+
+
+class ActionRow(Row, discriminator="action"):
+    words = UnicodeAttribute()
+    raised_by = UnicodeAttribute()
+    zone = UnicodeAttribute()
+    state = UnicodeAttribute()
+    ends_at = UnicodeAttribute()
+    need = NumberAttribute(null=True)
+    place = UnicodeAttribute(null=True)
+    starts_at = UnicodeAttribute(null=True)
+    tags = UnicodeAttribute(null=True)
+    is_emergency = BooleanAttribute()
+    confirm = NumberAttribute(null=True)
+    wrong_tries = NumberAttribute(null=True)
+    drafted_at = UnicodeAttribute(null=True)
+    opened_at = UnicodeAttribute(null=True)
+    ended_at = UnicodeAttribute(null=True)
+    coming = NumberAttribute()
+    here = NumberAttribute()
+    amounts = JSONAttribute(null=True)
+    has_line = BooleanAttribute()
+    is_filled_told = BooleanAttribute()
+    version = VersionAttribute()
+
+
+class LineRow(Row, discriminator="line"):
+    seats = NumberAttribute()
+
+
+class PledgeRow(Row, discriminator="pledge"):
+    answer = UnicodeAttribute()
+    name = UnicodeAttribute(null=True)
+    seats = NumberAttribute()
+    note = UnicodeAttribute(null=True)
+    arrives_at = UnicodeAttribute(null=True)
+    is_here = BooleanAttribute()
+    amounts = JSONAttribute(null=True)
+    since = UnicodeAttribute(null=True)
+    version = VersionAttribute()
+
+
+class TallyRow(Row, discriminator="tally"):
+    """One sum over this part of a crew, only ever counted up or down with ADD, so it needs no version."""
+
+    n = NumberAttribute()
+
+
+class ContributionRow(Row, discriminator="did"):
+    did = UnicodeAttribute()
+    at = UnicodeAttribute()
+    channel = UnicodeAttribute()
+    code = UnicodeAttribute(null=True)
+    keyword = UnicodeAttribute(null=True)
+    seats = NumberAttribute(null=True)
+    amounts = JSONAttribute(null=True)
+
+
+class TextRow(Row, discriminator="text"):
+    """One text to one person: what to say until it is said, then only what became of it."""
+
+    say = UnicodeAttribute()
+    args = JSONAttribute(null=True)
+    code = UnicodeAttribute(null=True)
+    keyword = UnicodeAttribute(null=True)
+    is_past_stop = BooleanAttribute(null=True)
+    is_answer = BooleanAttribute(null=True)
+    state = UnicodeAttribute()
+    claimed_at = UnicodeAttribute(null=True)
+    sid = UnicodeAttribute(null=True)
+    segments = NumberAttribute(null=True)
+    error = NumberAttribute(null=True)
+
+
+class WantedRow(TextRow, discriminator="wanted"):
+    """That a person was asked for an action; the receipt of the alert that asked them."""
+
+    until = UnicodeAttribute()
+
+
+class RoundRow(Row, discriminator="round"):
+    """Something to tell many: unfolded into messages of some recipients each."""
+
+    say = UnicodeAttribute()
+    args = JSONAttribute(null=True)
+    audience = UnicodeAttribute()
+    at = UnicodeAttribute()
+    until = UnicodeAttribute(null=True)
+
+
+class PurgeRow(Row, discriminator="purge"):
+    """That an action has dissolved and its records are to go."""
+
+
+class TimerRow(Row, discriminator="timer"):
+    """A command that time will give."""
+
+    command = JSONAttribute()
+
+
+# PynamoDB builds a botocore client (100-180 ms) for each class that is used before its base is.
+CONNECTION = Row._get_connection().connection
+
+
+def shard(key: str, count: int) -> int:
+    """Which of `count` partitions a key belongs to; the same for ever."""
+    return int.from_bytes(blake2b(key.encode(), digest_size=4).digest(), "big") % count
+
+
+def person_pk(person: str) -> str:
+    return f"person#{person}"
+
+
+def group_pk(keyword: str) -> str:
+    return f"group#{keyword}"
+
+
+def member_pk(keyword: str, part: int) -> str:
+    return f"group#{keyword}#{part}"
+
+
+def action_pk(code: str) -> str:
+    return f"action#{code}"
+
+
+def crew_pk(code: str, part: int) -> str:
+    return f"crew#{code}#{part}"
+
+
+def newest_first(moment: str) -> str:
+    """A sort key under which later moments come first: each digit of the ISO moment replaced by its complement."""
+    return moment.translate(str.maketrans("0123456789", "9876543210"))

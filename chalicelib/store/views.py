@@ -1,0 +1,295 @@
+"""What each decision may look at, filled by strongly consistent reads: one `for_x` for each kind of command."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from chalicelib.core import commands as ask_for
+from chalicelib.core.alerting import AlertView, DraftView, GoView
+from chalicelib.core.choosing import ActionView, Choice
+from chalicelib.core.consent import GUARDED_FOR, ConsentView
+from chalicelib.core.joining import FoundView, JoinView, OrganizerView
+from chalicelib.core.leading import MOST_NAMES, LeadView, TimeView
+from chalicelib.core.lifecycle import LIVE
+from chalicelib.core.model import Action, Answer, Group, LinePlace, Me, Member, Person, Pledge, Tally, Wanted
+from chalicelib.core.pledging import LineView, ReleaseView
+from chalicelib.core.received import Received
+from chalicelib.core.settling_in import PersonView
+from chalicelib.runtime import Runtime
+from chalicelib.store.codec import crew_part, iso, keyword_of, member_key, value_of
+from chalicelib.store.tables import (
+    CREW_SHARDS,
+    MEMBER_SHARDS,
+    LineRow,
+    MemberRow,
+    PersonRow,
+    Row,
+    TextRow,
+    WantedRow,
+    action_pk,
+    crew_pk,
+    group_pk,
+    member_pk,
+    person_pk,
+)
+
+LATELY_READ = 60  # rows of the last minute, the person, and what they were last wanted for
+MOST_WANTED = 8
+LINE_READ = 25
+Key = tuple[str, str]
+
+
+# --- reading ---------------------------------------------------------------------------------------
+
+
+def me(person: str, phone: str, at: datetime) -> Me:
+    """Who speaks, in one query: their answers of the last minute, their row, and what they are wanted for."""
+    answers, found, wanted = 0, None, []
+    rows = Row.query(
+        person_pk(person),
+        Row.sk.between(f"text#{iso(at - GUARDED_FOR)}", "you#~"),
+        consistent_read=True,
+        limit=LATELY_READ,
+    )
+    for row in rows:
+        if isinstance(row, WantedRow):
+            wanted.append(value_of(row))
+        elif isinstance(row, PersonRow):
+            found = value_of(row)
+        elif isinstance(row, TextRow):
+            answers += bool(row.is_answer)
+    return Me(found or Person(person, phone), tuple(wanted), answers)
+
+
+def get(keys: Iterable[Key]) -> dict[Key, Any]:
+    """Values by key, strongly consistent, in one round trip (to 100 keys). What is not there is left out."""
+    wanted = list(dict.fromkeys(keys))
+    if not wanted:
+        return {}
+    return {(row.pk, row.sk): value_of(row) for row in Row.batch_get(wanted, consistent_read=True)}
+
+
+def group_key(keyword: str) -> Key:
+    return group_pk(keyword), "group"
+
+
+def action_key(code: str) -> Key:
+    return action_pk(code), "action"
+
+
+def pledge_key(code: str, person: str) -> Key:
+    return crew_part(code, person), f"pledge#{person}"
+
+
+def in_parallel(read: Any, parts: int) -> list[Any]:
+    """The same read of each part of something spread over partitions, all at once."""
+    with ThreadPoolExecutor(parts) as pool:
+        return list(pool.map(read, range(parts)))
+
+
+def tally_of(action: Action) -> Tally:
+    """What an open-ended crew adds up to, over all its parts."""
+
+    def part(number: int) -> list[Any]:
+        return list(Row.query(crew_pk(action.code, number), Row.sk.startswith("tally#")))
+
+    sums: dict[str, float] = {}
+    for row in (row for rows in in_parallel(part, CREW_SHARDS) for row in rows):
+        what = row.sk.removeprefix("tally#")
+        sums[what] = sums.get(what, 0) + row.n
+    amounts = {what.removeprefix("done:"): n for what, n in sums.items() if what.startswith("done:")}
+    return Tally(int(sums.get("coming", 0)), int(sums.get("here", 0)), amounts)
+
+
+def first_of_crew(code: str, most: int) -> tuple[Pledge, ...]:
+    """Some who are in, in no particular order; their names are asked for."""
+
+    def part(number: int) -> list[Any]:
+        return list(Row.query(crew_pk(code, number), Row.sk.startswith("pledge#"), limit=most * 2))
+
+    pledges = [value_of(row) for rows in in_parallel(part, CREW_SHARDS) for row in rows]
+    return tuple(sorted((one for one in pledges if one.answer is Answer.IN), key=lambda one: iso(one.since))[:most])
+
+
+def count_members(keyword: str) -> int:
+    """How many would get an alert of this group now."""
+
+    def part(number: int) -> int:
+        return int(MemberRow.count(member_pk(keyword, number), Row.sk.startswith("member#"), MemberRow.is_in == True))  # noqa: E712 - a condition that PynamoDB builds
+
+    return sum(in_parallel(part, MEMBER_SHARDS))
+
+
+# --- views -----------------------------------------------------------------------------------------
+
+
+def for_consent(ask: Any, got: Received, who: Me, world: Runtime) -> ConsentView:
+    keys = [member_key(keyword, who.person.id) for keyword in who.person.groups]
+    members: dict[Key, Member] = {} if isinstance(ask, ask_for.Help) else get(keys)
+    return ConsentView(
+        me=who,
+        words=got.words,
+        channel=got.channel,
+        brand=world.settings.brand,
+        contact=world.settings.contact,
+        members=tuple(members.values()),
+        is_told_by_carrier=got.is_told_by_carrier,
+    )
+
+
+def for_person(ask: Any, got: Received, who: Me, world: Runtime) -> PersonView:
+    return PersonView(who)
+
+
+def for_action(ask: Any, got: Received, who: Me, world: Runtime) -> ActionView:
+    """The action named, or all live ones that the person has to do with: all in one round trip."""
+    return actions_of(ask.code, got.at, who)
+
+
+def for_words(ask: Any, got: Received, who: Me, world: Runtime) -> ActionView:
+    return actions_of(getattr(ask, "code", None), got.at, who, has_open=False)
+
+
+def actions_of(code: str | None, at: datetime, who: Me, has_groups: bool = False, has_open: bool = True) -> ActionView:
+    person = who.person
+    named = [code] if code else []
+    codes = named or [one.code for one in who.wanted if one.until > at][:MOST_WANTED]
+    if not named and has_groups:
+        codes = list(dict.fromkeys((*codes, *person.leads)))[: 2 * MOST_WANTED]
+    keys: list[Key] = [action_key(one) for one in codes] + [pledge_key(one, person.id) for one in codes]
+    if has_groups:
+        keys += [group_key(keyword_of(one)) for one in codes]
+    found = get(keys)
+    choices = [
+        Choice(found[action_key(one)], found.get(pledge_key(one, person.id)), found.get(group_key(keyword_of(one))))
+        for one in codes
+        if action_key(one) in found
+    ]
+    if not named:
+        choices = [choice for choice in choices if choice.action.state in LIVE or choice.pledge]
+    is_dead = not any(choice.action.state in LIVE for choice in choices)
+    open_now = live_codes(person) if is_dead and has_open else ()
+    return ActionView(who, tuple(choices), code, open_now)
+
+
+def live_codes(person: Person) -> tuple[str, ...]:
+    """What is open in the person's groups: read only when a word has died."""
+    groups = get(group_key(keyword) for keyword in person.groups)
+    return tuple(code for group in groups.values() for code in group.live)[:MOST_WANTED]
+
+
+def for_lead(ask: Any, got: Received, who: Me, world: Runtime) -> LeadView:
+    view = actions_of(ask.code, got.at, who, has_groups=True)
+    return lead_view(view, world, has_tally=isinstance(ask, ask_for.Close))
+
+
+def for_who(ask: Any, got: Received, who: Me, world: Runtime) -> LeadView:
+    view = actions_of(ask.code, got.at, who, has_groups=True)
+    live = [choice for choice in view.choices if choice.action.state in LIVE]
+    crew = first_of_crew(live[0].action.code, MOST_NAMES) if len(live) == 1 else ()
+    return replace(lead_view(view, world, has_tally=len(live) == 1), crew=crew)
+
+
+def lead_view(view: ActionView, world: Runtime, has_tally: bool) -> LeadView:
+    choices = view.choices
+    if has_tally:
+        choices = tuple(replace(choice, action=with_tally(choice.action)) for choice in choices)
+    hours = timedelta(hours=world.settings.dissolve_hours)
+    return LeadView(view.me, choices, view.named, view.open_now, dissolves_after=hours)
+
+
+def with_tally(action: Action) -> Action:
+    return action if action.need is not None else replace(action, tally=tally_of(action))
+
+
+def for_join(ask: Any, got: Received, who: Me, world: Runtime) -> JoinView:
+    keyword = ask.keyword or (who.person.groups[0] if len(who.person.groups) == 1 else None)
+    found = get([group_key(keyword), member_key(keyword, who.person.id)] if keyword else [])
+    group: Group | None = found.get(group_key(keyword)) if keyword else None
+    member: Member | None = found.get(member_key(keyword, who.person.id)) if keyword else None
+    live: tuple[Action, ...] = ()
+    if group and group.live and isinstance(ask, ask_for.Join):
+        live = tuple(action for action in get(map(action_key, group.live)).values() if action.state in LIVE)
+    otherwise = None if group or not isinstance(ask, ask_for.Join) else actions_of(None, got.at, who, has_open=False)
+    return JoinView(who, got.words, got.channel, world.settings.brand, group, member, live, otherwise)
+
+
+def for_new_group(ask: Any, got: Received, who: Me, world: Runtime) -> FoundView:
+    from chalicelib.numbers import zone_of  # phonenumbers is only for the few texts that need it
+
+    settings = world.settings
+    may_found = "anyone" in settings.founders or who.person.phone in settings.founders
+    zone = zone_of(who.person.phone) or settings.zone
+    taken = get([group_key(ask.keyword)]).get(group_key(ask.keyword))
+    return FoundView(who, got.words, got.channel, settings.brand, zone, may_found, taken)
+
+
+def for_organizer(ask: Any, got: Received, who: Me, world: Runtime) -> OrganizerView:
+    from chalicelib.numbers import e164
+
+    number = e164(ask.phone, world.settings.countries)
+    other = (person_pk(world.person_id(number)), "you") if number else None
+    found = get([*map(group_key, who.person.groups), *([other] if other else [])])
+    return OrganizerView(
+        who, tuple(one for one in found.values() if isinstance(one, Group)), found.get(other) if other else None
+    )
+
+
+def for_alert(ask: Any, got: Received, who: Me, world: Runtime) -> AlertView:
+    group: Group | None = get([group_key(ask.keyword)]).get(group_key(ask.keyword))
+    is_theirs = group is not None and who.person.id in group.organizers
+    return AlertView(
+        me=who,
+        group=group,
+        recipients=count_members(ask.keyword) if is_theirs else 0,
+        confirm=world.chance.randrange(10, 100),
+        segment_price=world.settings.segment_price,
+        action_length=world.settings.action_length,
+    )
+
+
+def for_go(ask: Any, got: Received, who: Me, world: Runtime) -> GoView:
+    code = who.person.draft
+    if code is None:
+        return GoView(who, None, None)
+    found = get([action_key(code), group_key(keyword_of(code))])
+    draft: Action | None = found.get(action_key(code))
+    is_right = draft is not None and draft.confirm == ask.number
+    recipients = count_members(keyword_of(code)) if is_right else 0
+    return GoView(who, draft, found.get(group_key(keyword_of(code))), recipients)
+
+
+# --- views for what time says ----------------------------------------------------------------------
+
+
+def for_draft(ask: Any, got: Received, who: Me, world: Runtime) -> DraftView:
+    return DraftView(get([action_key(ask.code)]).get(action_key(ask.code)))
+
+
+def for_time(ask: Any, got: Received, who: Me, world: Runtime) -> TimeView:
+    found = get([action_key(ask.code), group_key(keyword_of(ask.code))])
+    action = found.get(action_key(ask.code))
+    if action is not None and isinstance(ask, ask_for.EndTime):
+        action = with_tally(action)
+    hours = timedelta(hours=world.settings.dissolve_hours)
+    return TimeView(action, found.get(group_key(keyword_of(ask.code))), hours)
+
+
+def for_line(ask: Any, got: Received, who: Me, world: Runtime) -> LineView:
+    """The action before its line: who joins the line later meets a changed action, and decides again."""
+    action = get([action_key(ask.code)]).get(action_key(ask.code))
+    rows = Row.query(action_pk(ask.code), Row.sk.startswith("line#"), consistent_read=True, limit=LINE_READ)
+    places: list[LinePlace] = [value_of(row) for row in rows if isinstance(row, LineRow)]
+    pledges = get(pledge_key(ask.code, place.person) for place in places)
+    line = tuple((place, pledges.get(pledge_key(ask.code, place.person))) for place in places)
+    return LineView(action, line, has_more=len(places) == LINE_READ)
+
+
+def for_release(ask: Any, got: Received, who: Me, world: Runtime) -> ReleaseView:
+    wanted: tuple[Wanted, ...] = me(ask.person, "", got.at).wanted
+    view = actions_of(None, got.at, Me(Person(ask.person, ""), wanted), has_open=False)
+    return ReleaseView(view.choices)
