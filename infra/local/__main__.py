@@ -59,6 +59,7 @@ class Town:
     def __init__(self, settings: TownSettings, stopping: list[int]) -> None:
         self.settings = settings
         self.stopping = stopping
+        self.is_ready = False
         aws_port, clock_port = free_port(), free_port()
         self.environment = town_environment(settings, os.environ, keep_secrets(settings), aws_port, clock_port)
         self.aws = self.aws_children(aws_port)
@@ -106,6 +107,7 @@ class Town:
         self.start_and_wait(self.aws)
         self.make_resources()
         self.start_and_wait(self.others)
+        self.is_ready = True
 
     def start_and_wait(self, children: list[Child]) -> None:
         for child in children:
@@ -134,7 +136,7 @@ class Town:
             raise Stopped
         for child in (*self.aws, *self.others):
             if child.process is not None or child.deaths:
-                child.watch()
+                child.watch(is_told=self.is_ready)
 
 
 def answers(port: int, path: str) -> Callable[[], bool]:

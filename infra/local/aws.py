@@ -185,7 +185,8 @@ async def serve(port: int, state: Path) -> None:
     loop.add_signal_handler(signal.SIGTERM, stop.set)
     loop.set_exception_handler(only_real_errors)
     saving = asyncio.create_task(saver.save_for_ever())
-    await hypercorn_serve(saver.asgi, config, shutdown_trigger=stop.wait)
+    app: Any = saver.asgi  # hypercorn spells each ASGI message out in its types
+    await hypercorn_serve(app, config, shutdown_trigger=stop.wait)
     saving.cancel()
 
 

@@ -26,7 +26,8 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the supervisor's to hear
     threading.Thread(target=end_with_parent, daemon=True).start()
     logging.basicConfig(format="%(asctime)s %(threadName)s %(message)s", level=logging.INFO)
-    logging.getLogger("botocore").setLevel(logging.WARNING)
+    for talkative in ("botocore", "pynamodb"):
+        logging.getLogger(talkative).setLevel(logging.WARNING)
     sys.argv = sys.argv[1:]
     runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
 

@@ -55,8 +55,8 @@ class Child:
         self.started_at = time.monotonic()
         (self.run / f"{self.name}.pid").write_text(str(self.process.pid))
 
-    def watch(self) -> None:
-        """Notices a death and, after a pause that grows while it keeps dying, starts it again."""
+    def watch(self, is_told: bool) -> None:
+        """Notices a death, tells of it, and after a pause that grows while it keeps dying starts it again."""
         now = time.monotonic()
         if self.process is None:
             if now >= self.start_again_at:
@@ -67,9 +67,10 @@ class Child:
             self.deaths = 1 if has_settled else self.deaths + 1
             self.pause = FIRST_PAUSE_SECONDS if self.deaths == 1 else min(self.pause * 2, LONGEST_PAUSE_SECONDS)
             self.start_again_at = now + self.pause
-            print(f"{self.name} ended ({cause(status)}); starting it again.", flush=True)
-            if self.deaths > 1 and status > 0:
-                print(self.last_lines(), flush=True)
+            if is_told:
+                print(f"{self.name} ended ({cause(status)}); starting it again.", flush=True)
+                if self.deaths > 1 and status > 0:
+                    print(self.last_lines(), flush=True)
 
     def bury(self) -> None:
         if self.process is not None and self.process.stdin is not None:

@@ -24,6 +24,7 @@ from urllib.parse import parse_qs
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from chalicelib.store import outbox
 from infra.local.events import Context, schedule_event
 from infra.resources import QUEUES
 
@@ -71,7 +72,7 @@ class Clock:
 
     offset: Offset
     handler: Callable[[Any, Any], Any]  # app.py's clock
-    next_due: Callable[[datetime], datetime | None]
+    next_due: Callable[[datetime, datetime], datetime | None]  # after the first moment, up to the second
     sqs: Any
     urls: tuple[str, ...]
     turn: threading.Lock = field(default_factory=threading.Lock)
@@ -93,12 +94,9 @@ class Clock:
         with self.turn:
             target = self.offset.now() + timedelta(seconds=seconds)
             self.do_what_is_due()
-            while (due := self.next_due(target)) is not None and due > self.offset.now():
+            while (due := self.next_due(self.offset.now(), target)) is not None:
                 self.offset.move_to(due)
                 self.do_what_is_due()
-            if due is not None:
-                # It was due before and still isn't done: it will be tried again, and mustn't hold up the clock.
-                log.warning("something due at %s isn't done", due.isoformat())
             self.offset.move_to(target)
             self.do_what_is_due()
             return self.offset.now()
@@ -118,6 +116,14 @@ class Clock:
     def waiting(self, url: str) -> int:
         told = self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=list(STILL_TO_DO))["Attributes"]
         return sum(int(told[name]) for name in STILL_TO_DO)
+
+
+def next_due(after: datetime, until: datetime) -> datetime | None:
+    """What was due before and isn't done will be tried again; it mustn't hold up the clock."""
+    first = outbox.next_due(until)
+    if first is None or first > after:
+        return first
+    return min((row.due for row in outbox.due_rows(until) if row.due > after), default=None)
 
 
 def seconds_of(form: str) -> float | None:
@@ -170,11 +176,10 @@ def main() -> None:
     """Argument: the port of the control endpoint."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     app = importlib.import_module("app")
-    outbox = importlib.import_module("chalicelib.store.outbox")
     sqs = boto3.client("sqs")
     prefix = os.environ.get("QUEUE_PREFIX", "giddyup")
     urls = tuple(sqs.get_queue_url(QueueName=queue.full_name(prefix))["QueueUrl"] for queue in QUEUES)
-    clock = Clock(Offset(Path(os.environ["GIDDYUP_CLOCK"])), app.clock, outbox.next_due, sqs, urls)
+    clock = Clock(Offset(Path(os.environ["GIDDYUP_CLOCK"])), app.clock, next_due, sqs, urls)
     threading.Thread(target=clock.tick_for_ever, daemon=True).start()
     handler = type("TownControl", (Control,), {"clock": clock})
     ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), handler).serve_forever()
