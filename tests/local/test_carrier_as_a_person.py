@@ -182,11 +182,12 @@ def test_forgetting_clears_screens_and_faults_and_keeps_the_phones(carrier: Carr
 
 def test_who_waits_is_told_when_all_is_forgotten(carrier: Carrier) -> None:
     carrier.text(SAM, "one")
+    so_far = carrier.times_forgotten()
     with ThreadPoolExecutor() as pool:
-        waiting = pool.submit(carrier.wait_for_texts, 1)
+        waiting = pool.submit(carrier.ask, "GET", f"/texts?after=1&wait=20&forgotten={so_far}")
         carrier.ask("DELETE", "/texts")
 
-        assert waiting.result() == []
+        assert waiting.result(timeout=10) == (200, [])
 
 
 def test_phones_are_named_and_numbered_and_dropped(carrier: Carrier) -> None:

@@ -5,6 +5,7 @@ import { follow, town } from "./town.js";
 
 const $ = (id) => document.getElementById(id);
 const phones = new Map();
+const asked = new Set(); // numbers of phones that are just being added
 const texts = []; // all texts of the town: a phone that is added later shows what it got before
 let recordingFrom = null;
 
@@ -43,29 +44,39 @@ async function putAway(phone) {
 }
 
 // The next number that nobody has; numbers that have texted without a phone here are offered too.
-function suggest() {
+function suggest(isAnew = false) {
   const heard = new Set(texts.map((text) => text.phone));
+  const isTaken = (each) => phones.has(each) || heard.has(each) || asked.has(each);
   let next = 15550100001;
-  while (phones.has(`+${next}`) || heard.has(`+${next}`)) next += 1;
+  while (isTaken(`+${next}`)) next += 1;
   const { number } = $("add").elements;
-  if (document.activeElement !== number) number.value = `+${next}`;
+  const isBeingTyped = document.activeElement === number && number.value;
+  if (isAnew || !number.value || (isTaken(number.value) && !isBeingTyped)) number.value = `+${next}`;
   const others = [...heard].filter((each) => !phones.has(each)).slice(0, 100);
   $("others").replaceChildren(...others.map((each) => new Option(each, each)));
   $("welcome").hidden = phones.size > 1 || texts.length > 4;
 }
 
-$("add").addEventListener("submit", (event) => {
+// The form is free for the next phone at once; its number is taken from that moment on.
+$("add").addEventListener("submit", async (event) => {
   event.preventDefault();
   const form = event.target.elements;
-  attempt(async () => {
-    const number = form.number.value.trim();
-    const all = await town.addPhone(form.name.value, number);
+  const name = form.name.value, number = form.number.value.trim();
+  asked.add(number);
+  event.target.reset();
+  suggest(true);
+  try {
+    const all = await town.addPhone(name, number);
     put(all.find((each) => each.number === number));
-    event.target.reset();
-    suggest();
-    phones.get(number).box.focus();
+    if (!form.name.value) phones.get(number).box.focus();
     say("");
-  });
+  } catch (error) {
+    form.name.value ||= name;
+    say(error.message, true);
+  } finally {
+    asked.delete(number);
+    suggest();
+  }
 });
 
 // --- the clock --------------------------------------------------------------------------------------
