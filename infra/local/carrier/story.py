@@ -9,7 +9,7 @@ from infra.local.carrier.screens import Text
 
 NAME_WIDTH = 7
 # The number that confirms a draft is drawn anew each time: what is played back must not depend on it
-CONFIRMATION = re.compile(r"\b(GO|VA|DALE|ADELANTE) \d{2}\b", re.IGNORECASE)
+CONFIRMATION = re.compile(r"\b(GO) \d{2}\b", re.IGNORECASE)
 
 
 def story(texts: Collection[Text], names: Mapping[str, str]) -> str:
