@@ -6,10 +6,15 @@ import fcntl
 import json
 import socket
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
+
+from ministack.core import persistence
+from ministack.core.responses import AccountRegionScopedDict
 
 from infra.local.settings import CannotStart, TownSettings
 
+# What each of these services of ministack must have kept for the town to be whole.
+HELD = {"dynamodb": "tables", "sqs": "queues"}
 MOST_LOG_BYTES = 5 * 1024 * 1024
 
 
@@ -65,13 +70,26 @@ def check_port(port: int, name: str) -> None:
 
 def check_state(state: Path) -> None:
     """ministack begins empty where it can't read a file, and would then save that over it."""
-    for path in sorted(state.glob("*.json")):
-        try:
-            kept = json.loads(path.read_text())
-        except (OSError, ValueError) as error:
-            raise CannotStart(f"{path} can't be read ({error}): {cure(state)}") from error
-        if not isinstance(kept, dict) or "payload" not in kept:
-            raise CannotStart(f"{path} isn't what ministack wrote: {cure(state)}")
+    kept = {path.stem: read_state(path) for path in sorted(state.glob("*.json"))}
+    for service, what in HELD.items() if kept else ():
+        if not isinstance(kept.get(service, {}).get(what), AccountRegionScopedDict):
+            raise CannotStart(f"{state / service}.json is missing or holds no {what}: {cure(state)}")
+
+
+def read_state(path: Path) -> dict[str, Any]:
+    """What one service of ministack kept."""
+    try:
+        kept = json.loads(path.read_text(), object_hook=persistence._json_object_hook)
+        version, payload = kept["__ministack_format__"], kept["payload"]
+    except OSError as error:
+        raise CannotStart(f"{path} can't be read ({error.strerror}): make it readable.") from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise CannotStart(f"{path} isn't what ministack wrote ({error}): {cure(path.parent)}") from error
+    if version > persistence._state_format_version(path.stem):
+        raise CannotStart(f"{path} was written by a newer ministack: install what requirements.lock names.")
+    if not isinstance(payload, dict):
+        raise CannotStart(f"{path} isn't what ministack wrote: {cure(path.parent)}")
+    return payload
 
 
 def cure(state: Path) -> str:

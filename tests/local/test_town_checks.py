@@ -62,7 +62,18 @@ def test_a_second_town_on_the_same_folder_is_refused_until_the_first_is_gone(tmp
     make_ready(settings_in(tmp_path)).close()
 
 
-@pytest.mark.parametrize("content", ['{"__ministack_format__": 2, "payl', "[]", "{}"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        '{"__ministack_format__": 2, "payl',
+        "[]",
+        "{}",
+        '{"__ministack_format__": 2, "payload": 5}',
+        '{"__ministack_format__": 2, "payload": {"tables": 5}}',
+        '{"__ministack_format__": 2, "payload": {}}',
+    ],
+)
 def test_state_that_cannot_be_read_is_named_and_kept(tmp_path: Path, content: str) -> None:
     broken = tmp_path / "aws" / "dynamodb.json"
     broken.parent.mkdir()
@@ -71,6 +82,22 @@ def test_state_that_cannot_be_read_is_named_and_kept(tmp_path: Path, content: st
     with pytest.raises(CannotStart, match=r"dynamodb\.json .* move that folder away"):
         make_ready(settings_in(tmp_path))
     assert broken.read_text() == content
+
+
+def test_state_of_a_newer_ministack_is_named(tmp_path: Path) -> None:
+    (tmp_path / "aws").mkdir()
+    (tmp_path / "aws" / "dynamodb.json").write_text('{"__ministack_format__": 99, "payload": {}}')
+
+    with pytest.raises(CannotStart, match="written by a newer ministack"):
+        make_ready(settings_in(tmp_path))
+
+
+def test_queues_without_a_table_are_no_town(tmp_path: Path) -> None:
+    (tmp_path / "aws").mkdir()
+    (tmp_path / "aws" / "sqs.json").write_text('{"__ministack_format__": 2, "payload": {}}')
+
+    with pytest.raises(CannotStart, match=r"dynamodb\.json is missing"):
+        make_ready(settings_in(tmp_path))
 
 
 def test_secrets_are_made_once_and_only_the_owner_reads_them(tmp_path: Path) -> None:
