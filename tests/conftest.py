@@ -1,5 +1,17 @@
 """Fixtures that every test may ask for."""
 
-from tests.town import town
+from collections.abc import Iterator
 
-__all__ = ["town"]
+import pytest
+
+from tests.town import town
+from tests.world import World, a_world
+
+__all__ = ["town", "world"]
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    """A fresh town in this process, at noon."""
+    with a_world() as fresh:
+        yield fresh

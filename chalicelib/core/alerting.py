@@ -146,7 +146,7 @@ def decide_go(ask: Go, view: GoView, now: datetime) -> Outcome:
     if action.starts_at:
         effects.append(Later(StartTime(action.code), max(action.starts_at, now), "start"))
     return Outcome(
-        saves=(action, group, replace(person, draft=None, leads=(*person.leads, action.code))),
+        saves=(action, group, replace(person, draft=None, leads=(*person.leads[-7:], action.code))),
         effects=tuple(effects),
         code=action.code,
     )

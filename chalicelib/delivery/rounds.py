@@ -18,6 +18,7 @@ from chalicelib.runtime import Runtime
 from chalicelib.store import outbox
 from chalicelib.store.codec import keyword_of
 from chalicelib.store.purging import purge
+from chalicelib.store.reading import row_at, rows
 from chalicelib.store.tables import (
     CREW_SHARDS,
     MEMBER_SHARDS,
@@ -45,7 +46,7 @@ ANSWERS = {
 
 def bring_about(pk: str, sk: str, world: Runtime) -> bool:
     """Whatever a due row asks for. False: not done yet, bring it back. Doing it twice does it once."""
-    row = outbox.row_at(pk, sk)
+    row = row_at(pk, sk)
     if isinstance(row, WantedRow):
         return deliver_held(pk, sk, world)
     if row is None or row.due is None:
@@ -73,13 +74,13 @@ def recipients(audience: Audience, code: str) -> Iterator[str]:
     if audience is Audience.MEMBERS:
         keyword = keyword_of(code)
         for part in range(MEMBER_SHARDS):
-            for row in Row.query(member_pk(keyword, part), Row.sk.startswith("member#")):
+            for row in rows(member_pk(keyword, part), Row.sk.startswith("member#"), is_consistent=False):
                 if isinstance(row, MemberRow) and row.is_in:
                     yield row.sk.removeprefix("member#")
         return
     answers = {str(answer) for answer in ANSWERS[audience]}
     for part in range(CREW_SHARDS):
-        for row in Row.query(crew_pk(code, part), Row.sk.startswith("pledge#"), consistent_read=True):
+        for row in rows(crew_pk(code, part), Row.sk.startswith("pledge#")):
             if isinstance(row, PledgeRow) and row.answer in answers:
                 yield row.sk.removeprefix("pledge#")
 

@@ -29,6 +29,7 @@ from chalicelib.runtime import Runtime
 from chalicelib.store import outbox
 from chalicelib.store.codec import from_iso, from_plain, iso, keyword_of, person_in, wanted_key
 from chalicelib.store.outbox import Sent
+from chalicelib.store.reading import row_at, rows
 from chalicelib.store.tables import PersonRow, RoundRow, Row, TextRow, WantedRow, person_pk
 from chalicelib.store.views import action_key, get
 
@@ -42,8 +43,8 @@ def pool() -> ThreadPoolExecutor:
 def people(ids: Sequence[str], is_consistent: bool) -> dict[str, Person]:
     """Numbers and consent, looked up just before sending."""
     keys = [(person_pk(one), "you") for one in dict.fromkeys(ids)]
-    rows = Row.batch_get(keys, consistent_read=is_consistent)
-    return {person.id: person for person in (person_in(row) for row in rows if isinstance(row, PersonRow))}
+    found = Row.batch_get(keys, consistent_read=is_consistent)
+    return {person.id: person for person in (person_in(row) for row in found if isinstance(row, PersonRow))}
 
 
 # --- a text of its own -----------------------------------------------------------------------------
@@ -54,7 +55,7 @@ def deliver_text(pk: str, sk: str, world: Runtime) -> bool:
     row = TextRow(pk, sk)
     is_claimed = outbox.claim(row, world.now())
     if not is_claimed:
-        found = outbox.row_at(pk, sk)
+        found = row_at(pk, sk)
         if not isinstance(found, TextRow) or found.state != Sent.SENDING:
             return True
         row = found
@@ -132,8 +133,8 @@ def settled_by_list(row: TextRow, person: Person, body: str, world: Runtime) -> 
 
 def texts_since(pk: str, since: datetime) -> list[Any]:
     """All that went to one person lately."""
-    texts = Row.query(pk, Row.sk.between(f"text#{iso(since)}", "text#~"), consistent_read=True)
-    alerts = Row.query(pk, Row.sk.startswith("you#wanted#"), consistent_read=True, limit=20)
+    texts = rows(pk, Row.sk.between(f"text#{iso(since)}", "text#~"))
+    alerts = rows(pk, Row.sk.startswith("you#wanted#"), limit=20)
     return [*texts, *alerts]
 
 
@@ -142,7 +143,7 @@ def texts_since(pk: str, since: datetime) -> list[Any]:
 
 def deliver_chunk(round_pk: str, round_sk: str, recipients: Sequence[str], world: Runtime) -> bool:
     """Sends a round to some of its recipients. False: at least one is not settled, bring all back."""
-    what = outbox.row_at(round_pk, round_sk)
+    what = row_at(round_pk, round_sk)
     if not isinstance(what, RoundRow):
         return True
     code = round_pk.removeprefix("action#")
@@ -177,7 +178,7 @@ def deliver_to(found: Person | None, person: str, what: RoundRow, action: Action
             return True
     is_claimed = outbox.claim_new(row, now)
     if not is_claimed:
-        before = outbox.row_at(row.pk, row.sk)
+        before = row_at(row.pk, row.sk)
         if not isinstance(before, TextRow) or before.state != Sent.SENDING:
             return True
         row = before
@@ -190,7 +191,7 @@ def deliver_held(pk: str, sk: str, world: Runtime) -> bool:
     row = WantedRow(pk, sk)
     is_claimed = outbox.claim(row, world.now())
     if not is_claimed:
-        found = outbox.row_at(pk, sk)
+        found = row_at(pk, sk)
         if not isinstance(found, WantedRow) or found.state != Sent.SENDING:
             return True
         row = found

@@ -12,9 +12,9 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from chalicelib.store.codec import iso
+from chalicelib.store.reading import keys_due
 from chalicelib.store.tables import (
     DUE_SHARDS,
-    DueIndex,
     PurgeRow,
     RoundRow,
     Row,
@@ -55,23 +55,14 @@ class Due(NamedTuple):
 def due_rows(until: datetime) -> Iterator[Due]:
     """Everything due by then and not done, from the index: rows leave it when they are done."""
     for part in range(DUE_SHARDS):
-        for row in Row.due_index.query(str(part), DueIndex.due <= iso(until)):
-            yield Due(row.pk, row.sk, datetime.fromisoformat(row.due))
+        for pk, sk, due in keys_due(str(part), iso(until)):
+            yield Due(pk, sk, datetime.fromisoformat(due))
 
 
 def next_due(until: datetime) -> datetime | None:
     """The earliest moment up to `until` at which something is due and not done."""
-    firsts = [
-        datetime.fromisoformat(row.due)
-        for part in range(DUE_SHARDS)
-        for row in Row.due_index.query(str(part), DueIndex.due <= iso(until), limit=1)
-    ]
-    return min(firsts, default=None)
-
-
-def row_at(pk: str, sk: str) -> Row | None:
-    """The row with this key, strongly consistent."""
-    return next(iter(Row.batch_get([(pk, sk)], consistent_read=True)), None)
+    firsts = [due for part in range(DUE_SHARDS) for _, _, due in keys_due(str(part), iso(until), limit=1)]
+    return datetime.fromisoformat(min(firsts)) if firsts else None
 
 
 def is_refused(error: PutError | UpdateError) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chalicelib.store.reading import rows
 from chalicelib.store.tables import CREW_SHARDS, ActionRow, ContributionRow, PurgeRow, Row, action_pk, crew_pk
 
 KEPT = (ActionRow, ContributionRow, PurgeRow)
@@ -19,7 +20,7 @@ def purge(code: str) -> int:
 def purge_partition(pk: str) -> int:
     gone = 0
     with Row.batch_write() as batch:
-        for row in Row.query(pk, consistent_read=True):
+        for row in rows(pk):
             if not isinstance(row, KEPT):
                 batch.delete(bare(row))
                 gone += 1

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
 
 from chalicelib.core import commands as ask_for
@@ -21,10 +22,10 @@ from chalicelib.core.received import Received
 from chalicelib.core.settling_in import PersonView
 from chalicelib.runtime import Runtime
 from chalicelib.store.codec import crew_part, iso, keyword_of, member_key, value_of
+from chalicelib.store.reading import rows
 from chalicelib.store.tables import (
     CREW_SHARDS,
     MEMBER_SHARDS,
-    LineRow,
     MemberRow,
     PersonRow,
     Row,
@@ -49,13 +50,8 @@ Key = tuple[str, str]
 def me(person: str, phone: str, at: datetime) -> Me:
     """Who speaks, in one query: their answers of the last minute, their row, and what they are wanted for."""
     answers, found, wanted = 0, None, []
-    rows = Row.query(
-        person_pk(person),
-        Row.sk.between(f"text#{iso(at - GUARDED_FOR)}", "you#~"),
-        consistent_read=True,
-        limit=LATELY_READ,
-    )
-    for row in rows:
+    lately = Row.sk.between(f"text#{iso(at - GUARDED_FOR)}", "you#~")
+    for row in rows(person_pk(person), lately, limit=LATELY_READ):
         if isinstance(row, WantedRow):
             wanted.append(value_of(row))
         elif isinstance(row, PersonRow):
@@ -95,10 +91,10 @@ def tally_of(action: Action) -> Tally:
     """What an open-ended crew adds up to, over all its parts."""
 
     def part(number: int) -> list[Any]:
-        return list(Row.query(crew_pk(action.code, number), Row.sk.startswith("tally#")))
+        return list(rows(crew_pk(action.code, number), Row.sk.startswith("tally#")))
 
     sums: dict[str, float] = {}
-    for row in (row for rows in in_parallel(part, CREW_SHARDS) for row in rows):
+    for row in chain.from_iterable(in_parallel(part, CREW_SHARDS)):
         what = row.sk.removeprefix("tally#")
         sums[what] = sums.get(what, 0) + row.n
     amounts = {what.removeprefix("done:"): n for what, n in sums.items() if what.startswith("done:")}
@@ -109,9 +105,9 @@ def first_of_crew(code: str, most: int) -> tuple[Pledge, ...]:
     """Some who are in, in no particular order; their names are asked for."""
 
     def part(number: int) -> list[Any]:
-        return list(Row.query(crew_pk(code, number), Row.sk.startswith("pledge#"), limit=most * 2))
+        return list(rows(crew_pk(code, number), Row.sk.startswith("pledge#"), is_consistent=False, limit=most * 2))
 
-    pledges = [value_of(row) for rows in in_parallel(part, CREW_SHARDS) for row in rows]
+    pledges = [value_of(row) for row in chain.from_iterable(in_parallel(part, CREW_SHARDS))]
     return tuple(sorted((one for one in pledges if one.answer is Answer.IN), key=lambda one: iso(one.since))[:most])
 
 
@@ -282,8 +278,8 @@ def for_time(ask: Any, got: Received, who: Me, world: Runtime) -> TimeView:
 def for_line(ask: Any, got: Received, who: Me, world: Runtime) -> LineView:
     """The action before its line: who joins the line later meets a changed action, and decides again."""
     action = get([action_key(ask.code)]).get(action_key(ask.code))
-    rows = Row.query(action_pk(ask.code), Row.sk.startswith("line#"), consistent_read=True, limit=LINE_READ)
-    places: list[LinePlace] = [value_of(row) for row in rows if isinstance(row, LineRow)]
+    line_rows = rows(action_pk(ask.code), Row.sk.startswith("line#"), limit=LINE_READ)
+    places: list[LinePlace] = [value_of(row) for row in line_rows]
     pledges = get(pledge_key(ask.code, place.person) for place in places)
     line = tuple((place, pledges.get(pledge_key(ask.code, place.person))) for place in places)
     return LineView(action, line, has_more=len(places) == LINE_READ)

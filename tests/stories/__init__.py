@@ -1,0 +1,1 @@
+"""Conversations as they look on the phones, and their player."""
