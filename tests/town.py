@@ -66,8 +66,10 @@ class Town:
         lines.put(None)
 
     def whole_environment(self) -> dict[str, str]:
+        """Only what any process needs: the tests in this process have settings of their own in theirs."""
+        usual = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         told = {"GIDDYUP_DATA": str(self.data), "PORT": str(self.port), "CARRIER_PORT": str(self.carrier_port)}
-        return {**os.environ, **told, **self.environment}
+        return {**usual, **told, **self.environment}
 
     def wait_for_line(self, words: str, seconds: float) -> bool:
         """Whether the town says a line with these words; what it says is kept in `said`."""

@@ -1,4 +1,4 @@
-"""AWS on this machine: ministack on loopback, saving what it holds every second instead of only at a clean stop."""
+"""AWS on this machine: ministack on loopback, saving what it holds as it goes instead of only at a clean stop."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
-SAVE_SECONDS = 1.0
-# Saving a large town takes longer than a second; then saving takes at most a quarter of a core.
+SAVE_SECONDS = 0.5
+# Saving a large town takes longer; then it may use a quarter of a core at most.
 REST_FOR_EACH_SECOND_SAVED = 3.0
 LONGEST_SAVE_SECONDS = 60
 AsgiCall = Callable[..., Coroutine[Any, Any, Any]]

@@ -40,6 +40,11 @@ def megabytes(pid: int) -> float:
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
+def saved_at(town: Town) -> float:
+    """The queues are saved last."""
+    return (town.data / "aws" / "sqs.json").stat().st_mtime
+
+
 def is_answered_once(town: Town, number: str) -> None:
     before = len(town.got(number))
     town.text(number, "HELP")
@@ -83,6 +88,21 @@ def test_a_part_that_is_killed_comes_back_and_answers(town: Town, name: str) -> 
 
     town.wait_until_back(name, killed)
     is_answered_once(town, SAM)
+
+
+def test_what_aws_held_a_second_ago_survives_its_being_killed(own_town: Town) -> None:
+    own_town.text(SAM, "NEW GROUP DIG Riverbank diggers")
+    own_town.wait_for(SAM, "DIG")
+    # The first save may have begun before the group was there; the second begins when the first has ended.
+    for _ in range(2):
+        answered = time.time()
+        is_answered_once(own_town, ANN)
+        wait_until(lambda since=answered: saved_at(own_town) > since)
+
+    own_town.kill("aws")
+
+    own_town.text(ANN, "JOIN DIG")
+    own_town.wait_for(ANN, "Riverbank")
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
