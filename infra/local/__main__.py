@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from infra.local.checks import make_ready
+from infra.local.checks import clear, make_ready
 from infra.local.children import Child, stop
 from infra.local.settings import (
     NUMBER,
@@ -102,6 +102,7 @@ class Town:
     def __exit__(self, *_: object) -> None:
         stop(self.others, WORK_STOP_SECONDS)
         stop(self.aws, AWS_STOP_SECONDS)
+        clear(self.settings.run)
 
     def start(self) -> None:
         self.start_and_wait(self.aws)

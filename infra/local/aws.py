@@ -97,7 +97,7 @@ class Saver:
         Killed between two files, a message may then be delivered again, which changes nothing; the other way
         round it would be gone from the queue before what it did was kept.
         """
-        with locked(self.state):
+        with locked(self.state / "saving.lock"):
             for name in sorted(services, key=lambda name: name == "sqs"):
                 payload = services[name]()
                 if payload is not None:
@@ -117,17 +117,17 @@ class Saver:
         """As ministack's own loading, which begins empty when a file cannot be read; this one lets the error rise."""
         from ministack.core import persistence
 
-        with locked(self.state):
+        with locked(self.state / "saving.lock"):
             for key, module in self.ministack._state_map.items():
                 if data := persistence.load_state(key):
                     self.ministack._get_module(module).load_persisted_state(data)
 
 
-class locked:  # noqa: N801 - read as a word: `with locked(folder):`
-    """The state folder to oneself: a saving child may outlive a killed ministack for a moment."""
+class locked:  # noqa: N801 - read as a word: `with locked(path):`
+    """The state to oneself. One that was killed may have a child that still saves, or may not be quite gone itself."""
 
-    def __init__(self, folder: Path) -> None:
-        self.file = (folder / "saving.lock").open("w")
+    def __init__(self, path: Path) -> None:
+        self.file = path.open("w")
 
     def __enter__(self) -> None:
         fcntl.flock(self.file, fcntl.LOCK_EX)
@@ -191,4 +191,6 @@ async def serve(port: int, state: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(int(sys.argv[1]), Path(sys.argv[2])))
+    folder = Path(sys.argv[2])
+    with locked(folder / "in-use.lock"):
+        asyncio.run(serve(int(sys.argv[1]), folder))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import socket
+import time
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -16,19 +17,21 @@ from infra.local.settings import CannotStart, TownSettings
 # What each of these services of ministack must have kept for the town to be whole.
 HELD = {"dynamodb": "tables", "sqs": "queues"}
 MOST_LOG_BYTES = 5 * 1024 * 1024
+KILLED_SECONDS = 5.0
 
 
 def make_ready(settings: TownSettings) -> TextIO:
     """Checks everything and makes the folders; answers the lock on the data folder, to be held while the town runs."""
     lock = lock_data(settings)
-    check_port(settings.port, "PORT")
-    check_port(settings.carrier_port, "CARRIER_PORT")
+    # A town that was killed leaves these behind, and its processes need a moment to notice.
+    was_killed = any(settings.run.iterdir())
+    check_port(settings.port, "PORT", KILLED_SECONDS if was_killed else 0.0)
+    check_port(settings.carrier_port, "CARRIER_PORT", KILLED_SECONDS if was_killed else 0.0)
     check_state(settings.state)
     for log in settings.logs.glob("*.log"):
         if log.stat().st_size > MOST_LOG_BYTES:
             log.replace(log.with_suffix(".log.old"))
-    for leftover in settings.run.iterdir():
-        leftover.unlink()
+    clear(settings.run)
     return lock
 
 
@@ -56,16 +59,31 @@ def lock_data(settings: TownSettings) -> TextIO:
     return lock
 
 
-def check_port(port: int, name: str) -> None:
+def clear(folder: Path) -> None:
+    for path in folder.iterdir():
+        path.unlink()
+
+
+def check_port(port: int, name: str, patience: float = 0.0) -> None:
+    """`patience`: seconds in which it may still become free."""
+    ends = time.monotonic() + patience
+    while (reason := why_not(port)) and time.monotonic() < ends:
+        time.sleep(0.1)
+    if reason:
+        raise CannotStart(
+            f"port {port} can't be had ({reason}): stop what uses it, or choose another, "
+            f"as in `{name}={port + 10} make dev`."
+        )
+
+
+def why_not(port: int) -> str | None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
-            raise CannotStart(
-                f"port {port} can't be had ({error.strerror}): stop what uses it, or choose another, "
-                f"as in `{name}={port + 10} make dev`."
-            ) from error
+            return error.strerror
+    return None
 
 
 def check_state(state: Path) -> None:

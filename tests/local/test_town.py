@@ -125,6 +125,14 @@ def test_killed_it_leaves_no_process_behind_either(own_town: Town) -> None:
     wait_until(lambda: not [pid for pid in pids if is_alive(pid)])
 
 
+def test_killed_and_started_again_at_once_it_comes_up(own_town: Town) -> None:
+    own_town.stop(signal.SIGKILL)
+
+    own_town.start()
+
+    is_answered_once(own_town, SAM)
+
+
 def test_started_again_it_knows_what_it_knew_and_soon(own_town: Town) -> None:
     own_town.text(SAM, "NEW GROUP DIG Riverbank diggers")
     own_town.wait_for(SAM, "DIG")
