@@ -39,7 +39,8 @@ class Stopped(Exception):
 def main() -> int:
     stopping: list[int] = []
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup asks
+        # nohup asks to be left running; a shell's `&` ignores SIGINT too, but whoever sends that means it.
+        if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, lambda number, _: stopping.append(number))
     try:
         settings = read_settings(os.environ)
