@@ -6,7 +6,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-LOGGER = Logger(service="giddyup", log_uncaught_exceptions=True)
+LOGGER = Logger(service="giddyup")
 
 
 def log(what: str, **facts: Any) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from functools import lru_cache
 
 import phonenumbers
 from phonenumbers import timezone
 
 
-def e164(text: str, countries: Sequence[str]) -> str | None:
+@lru_cache(4096)
+def e164(text: str, countries: tuple[str, ...]) -> str | None:
     """A number in E.164, however it was written in the first of our countries; None if it is none of theirs.
 
     Short codes are never numbers of people. Numbers set aside for fiction (555-01xx) have no region of their own and

@@ -14,6 +14,7 @@ from botocore.config import Config
 
 from chalicelib.runtime import Runtime
 from chalicelib.store.commit import Nudge
+from chalicelib.store.tables import USER_AGENT
 
 INBOUND = "inbound.fifo"
 REPLIES = "replies"
@@ -27,7 +28,14 @@ BATCH = 10  # SQS's most
 @cache
 def sqs() -> Any:
     """One client for the process."""
-    config = Config(connect_timeout=1, read_timeout=3, retries={"mode": "standard"}, max_pool_connections=32)
+    config = Config(
+        connect_timeout=1,
+        read_timeout=3,
+        retries={"mode": "standard"},
+        max_pool_connections=32,
+        parameter_validation=False,
+        user_agent=USER_AGENT,
+    )
     region = os.environ.get("AWS_DEFAULT_REGION", "us-east-1")
     return botocore.session.get_session().create_client("sqs", region_name=region, config=config)
 

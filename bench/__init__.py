@@ -1,0 +1,1 @@
+"""Programs that print figures; `make bench` runs them. Never timed tests."""

@@ -1,0 +1,142 @@
+"""What calls to AWS cost: units, requests, and round trips one after another, read off botocore's own events."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from math import ceil
+from typing import Any
+
+from botocore.awsrequest import AWSResponse, HeadersDict
+
+ONCE = {"DescribeTable", "GetQueueUrl"}  # asked once by each process, not by each text
+READS = {"GetItem", "BatchGetItem", "Query", "TransactGetItems", "Scan"}
+
+
+@dataclass
+class Meter:
+    """Counts what passes while it is on. Register it once for each client."""
+
+    is_on: bool = False
+    writes: float = 0
+    index_writes: float = 0
+    reads: float = 0
+    operations: dict[str, int] = field(default_factory=dict)
+    spans: list[tuple[str, float, float]] = field(default_factory=list)
+    recorded: list[tuple[str, bytes]] = field(default_factory=list)
+
+    def watch(self, client: Any) -> None:
+        service = client.meta.service_model.service_name
+        events = client.meta.events
+        events.register(f"before-parameter-build.{service}", self.ask_capacity)
+        events.register(f"before-call.{service}", self.began)
+        events.register(f"after-call.{service}", self.ended)
+        events.register(f"response-received.{service}", self.record)
+
+    def ask_capacity(self, params: dict[str, Any], model: Any, context: dict[str, Any], **_: Any) -> None:
+        if model.service_model.service_name == "dynamodb" and self.is_on:
+            params["ReturnConsumedCapacity"] = "INDEXES"
+            context["asked"] = params
+
+    def began(self, context: dict[str, Any], **_: Any) -> None:
+        context["began"] = time.perf_counter()
+
+    def ended(self, model: Any, parsed: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
+        name = model.name
+        if not self.is_on or name in ONCE:
+            return
+        self.operations[name] = self.operations.get(name, 0) + 1
+        if model.service_model.service_name != "dynamodb":
+            return
+        self.spans.append((name, context["began"], time.perf_counter()))
+        if name == "BatchGetItem":
+            self.reads += batch_units(context["asked"], parsed)
+            return
+        capacity = parsed.get("ConsumedCapacity") or []
+        for one in capacity if isinstance(capacity, list) else [capacity]:
+            units = float(one.get("CapacityUnits", 0))
+            indexes = sum(float(part.get("CapacityUnits", 0)) for part in one.get("GlobalSecondaryIndexes", {}).values())
+            if name in READS:
+                self.reads += units
+            else:
+                self.writes += units - indexes
+                self.index_writes += indexes
+
+    def record(self, response_dict: dict[str, Any], event_name: str, **_: Any) -> None:
+        name = event_name.rpartition(".")[2]
+        if self.is_on and name not in ONCE:
+            self.recorded.append((name, response_dict["body"]))
+
+    def trips_to_commit(self) -> int:
+        """Round trips one after another, the transaction included: calls made at once count as one."""
+        until = [end for name, _, end in self.spans if name == "TransactWriteItems"]
+        spans = sorted((start, end) for _, start, end in self.spans if not until or end <= until[0])
+        trips, last_end = 0, 0.0
+        for start, end in spans:
+            if start >= last_end:
+                trips += 1
+                last_end = end
+            else:
+                last_end = min(last_end, end)
+        return trips
+
+    def queue_requests(self) -> int:
+        return sum(n for name, n in self.operations.items() if name.startswith("SendMessage"))
+
+
+@contextmanager
+def metered(*clients: Any) -> Iterator[Meter]:
+    meter = Meter()
+    for client in clients:
+        meter.watch(client)
+    meter.is_on = True
+    yield meter
+    meter.is_on = False
+
+
+def batch_units(asked: dict[str, Any], parsed: dict[str, Any]) -> float:
+    """Read units of a BatchGetItem by AWS's rule, for ministack tells none: 4 kB a unit, half if eventual, one item each."""
+    units = 0.0
+    for table, request in asked["RequestItems"].items():
+        each = 1.0 if request.get("ConsistentRead") else 0.5
+        found = parsed["Responses"].get(table, [])
+        units += sum(each * ceil(len(json.dumps(item)) / 4096) for item in found)
+        units += each * (len(request["Keys"]) - len(found))
+    return units
+
+
+class Raw:
+    """A body as botocore reads it."""
+
+    def __init__(self, body: bytes) -> None:
+        self.body = body
+
+    def stream(self, *_: Any, **__: Any) -> Iterator[bytes]:
+        yield self.body
+
+
+@dataclass
+class Replay:
+    """Answers calls with what was recorded, in the same order, without a network: what is left is our own CPU."""
+
+    answers: list[tuple[str, bytes]]
+    at: int = 0
+
+    def answer(self, request: Any, **_: Any) -> AWSResponse:
+        name, body = self.answers[self.at % len(self.answers)]
+        self.at += 1
+        kind = "application/x-amz-json-1.0"
+        return AWSResponse(request.url, 200, HeadersDict({"Content-Type": kind, "x-replayed": name}), Raw(body))
+
+
+@contextmanager
+def replayed(answers: list[tuple[str, bytes]], *clients: Any) -> Iterator[None]:
+    replay = Replay(answers)
+    for client in clients:
+        client.meta.events.register("before-send", replay.answer)
+    yield
+    for client in clients:
+        client.meta.events.unregister("before-send", replay.answer)
