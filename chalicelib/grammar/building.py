@@ -1,0 +1,280 @@
+"""From what a rule matched to the command it means; None where the text only begins like that command."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import timedelta
+
+from chalicelib.core import commands as ask
+from chalicelib.grammar.details import is_plain, read_amount, read_code, read_details, read_soon
+from chalicelib.grammar.fold import SEPARATORS, Said
+from chalicelib.grammar.reserved import RESERVED
+from chalicelib.grammar.stopping import is_stop
+from chalicelib.grammar.vocabulary import Pattern, any_of
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A text that a rule's pattern matched. `is_led`: greetings came before it, so less may follow."""
+
+    said: Said
+    match: re.Match[str]
+    name: str
+    is_led: bool = False
+
+    @property
+    def end(self) -> int:
+        """Where the command's own words end."""
+        return self.match.end("words")
+
+    def is_bare(self) -> bool:
+        return self.end == len(self.said.folded)
+
+    def token(self) -> str | None:
+        """The only word after the command's own, folded; None when there are none or several."""
+        rest = self.said.folded[self.end + 1 :]
+        return rest if rest and " " not in rest else None
+
+    def rest(self) -> str:
+        return self.said.folded[self.end :]
+
+
+def _prose(name: str) -> Pattern:
+    return Pattern(lambda: f" {any_of(name)}")
+
+
+IN_PROSE, WAY_PROSE, YES_PROSE, NO_PROSE = map(_prose, ("in_prose", "way_prose", "yes_prose", "no_prose"))
+HERE_PROSE, HERE_NOTE, DONE_PROSE, CLOSE_PROSE = map(_prose, ("here_prose", "here_note", "done_prose", "close_prose"))
+NAME_PROSE, UPDATE_PROSE, NOT_KEYWORD = map(_prose, ("name_prose", "update_prose", "not_keyword"))
+WAY_NOTE = Pattern(lambda: r" (?:there|over|to (?:help|dig|you)|ahi|alli|alla|a ayudar)\b")
+SPEAKS_ENGLISH, SPEAKS_SPANISH = Pattern(lambda: any_of("speak_english")), Pattern(lambda: any_of("speak_spanish"))
+
+LONGEST_NAME, MOST_NAMES = 40, 4
+
+
+def lacking(heard: Heard) -> ask.Unclear | None:
+    """The command alone, or with one word that does not fit it, lacks something; with more words it is prose."""
+    if heard.is_bare() or heard.token():
+        return ask.Unclear(heard.name, heard.said.original)
+    return None
+
+
+# --- consent and groups -----------------------------------------------------------------------------
+
+
+def build_stop(heard: Heard) -> ask.Stop | None:
+    return ask.Stop() if is_stop(heard.said, reserved=RESERVED) else None
+
+
+def build_start(heard: Heard) -> ask.Start | None:
+    return ask.Start() if heard.is_bare() else None
+
+
+def build_help(heard: Heard) -> ask.Help | None:
+    return ask.Help() if heard.is_bare() else None
+
+
+def build_join(heard: Heard) -> ask.Join | ask.Unclear | None:
+    keyword = _keyword(heard.token())
+    return ask.Join(keyword) if keyword else _lacking_unless_prose(heard)
+
+
+def build_leave(heard: Heard) -> ask.Leave | None:
+    keyword = _keyword(heard.token())
+    return ask.Leave(keyword) if keyword or heard.is_bare() else None
+
+
+def build_lone_word(heard: Heard) -> ask.Join | None:
+    keyword = _keyword(heard.said.folded)
+    return ask.Join(keyword, is_sure=False, words=heard.said.original) if keyword else None
+
+
+def _keyword(word: str | None) -> str | None:
+    """A word that may be a group's, upper-cased; no command and none of the small words that prose is made of."""
+    is_letters = word is not None and word.isascii() and word.isalpha() and 2 <= len(word) <= 12
+    return word.upper() if word and is_letters and word.upper() not in RESERVED else None
+
+
+def _lacking_unless_prose(heard: Heard) -> ask.Unclear | None:
+    return None if NOT_KEYWORD.match(heard.rest()) else lacking(heard)
+
+
+# --- pledges ----------------------------------------------------------------------------------------
+
+
+def build_in(heard: Heard) -> ask.In | None:
+    """IN and its kin: a pledge when what follows is party, time, code or plainly a note."""
+    said = heard.said
+    details = read_details(said, heard.end)
+    if details.end == heard.end and heard.match["words"] in {"in", "dentro"}:
+        details = read_soon(said, heard.end) or details
+    if details.end == heard.end and not is_plain(said, details.end, prose=IN_PROSE):
+        return None
+    return ask.In(details.code, details.party, details.arrives, said.after(details.end))
+
+
+def build_yes_alone(_: Heard) -> ask.In:
+    """What carriers take as consent: this word and nothing else."""
+    return ask.In(is_yes=True)
+
+
+def build_yes(heard: Heard) -> ask.In | None:
+    """YES and its kin: what follows is kept as the note, whatever it is. Unaccented "si" may also be an "if"."""
+    said = heard.said
+    if heard.is_led or (heard.match["words"] == "si" and not _is_accented(heard)):
+        return build_in(heard)
+    if YES_PROSE.match(said.folded, heard.end) and not said.is_broken_after(heard.end):
+        return None
+    details = read_details(said, heard.end)
+    return ask.In(details.code, details.party, details.arrives, said.after(details.end))
+
+
+def _is_accented(heard: Heard) -> bool:
+    begin, end = heard.match.span("words")
+    until = heard.said.places[end] if end < len(heard.said.places) else len(heard.said.original)
+    written = heard.said.original[heard.said.places[begin] : until]
+    return "\u0301" in unicodedata.normalize("NFD", written)
+
+
+def build_on_my_way(heard: Heard) -> ask.In | None:
+    """On the way is in, and arriving now unless another time is said."""
+    said = heard.said
+    details = read_details(said, heard.end)
+    if details.end == heard.end and not is_plain(said, details.end, also=WAY_NOTE, prose=WAY_PROSE):
+        return None
+    arrives = timedelta(0) if details.arrives is None else details.arrives
+    return ask.In(details.code, details.party, arrives, said.after(details.end))
+
+
+def build_maybe(heard: Heard) -> ask.Maybe | None:
+    code, end = read_code(heard.said, heard.end)
+    if not code and not is_plain(heard.said, end, prose=IN_PROSE):
+        return None
+    return ask.Maybe(code, heard.said.after(end))
+
+
+def build_out(heard: Heard) -> ask.Out | None:
+    """OUT and its kin: a pledge taken back when what follows is a code or plainly a note."""
+    code, end = read_code(heard.said, heard.end)
+    if not code and not is_plain(heard.said, end):
+        return None
+    return ask.Out(code, heard.said.after(end))
+
+
+def build_no(heard: Heard) -> ask.Out | None:
+    """NO keeps what follows, but for what says something else: "no problem", "no hay agua"."""
+    said = heard.said
+    if heard.is_led:
+        return build_out(heard)
+    if NO_PROSE.match(said.folded, heard.end) and not said.is_broken_after(heard.end):
+        return None
+    code, end = read_code(said, heard.end)
+    return ask.Out(code, said.after(end))
+
+
+# --- the crew ---------------------------------------------------------------------------------------
+
+
+def build_here(heard: Heard) -> ask.Here | None:
+    code, end = read_code(heard.said, heard.end)
+    if not code and not is_plain(heard.said, end, also=HERE_NOTE, prose=HERE_PROSE):
+        return None
+    return ask.Here(code, heard.said.after(end))
+
+
+def build_done(heard: Heard) -> ask.Done | None:
+    """A lone number after DONE is no amount, for it has no unit: it is kept as the note."""
+    said = heard.said
+    code, end = read_code(said, heard.end)
+    amount, unit, end = read_amount(said, end)
+    is_number = said.folded[end:].strip().isdigit()
+    if end == heard.end and not is_number and not is_plain(said, end, prose=DONE_PROSE):
+        return None
+    return ask.Done(code, amount, unit, said.after(end))
+
+
+def build_who(heard: Heard) -> ask.Who | None:
+    code = _only_code(heard)
+    return ask.Who(code) if code or heard.is_bare() else None
+
+
+def _only_code(heard: Heard) -> str | None:
+    code, end = read_code(heard.said, heard.end)
+    return code if end == len(heard.said.folded) else None
+
+
+# --- settings ---------------------------------------------------------------------------------------
+
+
+def build_name(heard: Heard) -> ask.SetName | ask.Unclear | None:
+    said = heard.said
+    name = " ".join(said.between(heard.end + 1, len(said.folded)).split()) if not heard.is_bare() else ""
+    is_name = name and len(name) <= LONGEST_NAME and name.count(" ") < MOST_NAMES and not re.search(r"[\d?@#/]", name)
+    if is_name and not NAME_PROSE.match(said.folded, heard.end) and "?" not in said.original:
+        return ask.SetName(name)
+    is_prose = NAME_PROSE.match(said.folded, heard.end) or "?" in said.original
+    return None if is_prose and not heard.is_bare() else lacking(heard)
+
+
+def build_zip(heard: Heard) -> ask.SetZip | ask.Unclear | None:
+    found = re.fullmatch(r" (\d{5})(?:-\d{4})?", heard.rest())
+    return ask.SetZip(found[1]) if found else lacking(heard)
+
+
+def build_lang(heard: Heard) -> ask.SetLang | ask.Unclear | None:
+    language = heard.rest()[1:]
+    if not language:
+        return lacking(heard)
+    if SPEAKS_ENGLISH.fullmatch(language):
+        return ask.SetLang("en")
+    if SPEAKS_SPANISH.fullmatch(language):
+        return ask.SetLang("es")
+    return ask.SetLang(heard.said.after(heard.end).rstrip(SEPARATORS).lower()) if heard.token() else None
+
+
+def build_language_name(heard: Heard) -> ask.SetLang | None:
+    """The language's own name alone: "ESPAÑOL"."""
+    if not heard.is_bare():
+        return None
+    return ask.SetLang("es" if SPEAKS_SPANISH.fullmatch(heard.match["words"]) else "en")
+
+
+_HOUR = r"(\d{1,2})(?::00)? ?([ap] ?m)?"
+_HOURS = Pattern(lambda: rf" (?:{any_of('from')} )?{_HOUR}(?: ?- ?| {any_of('until')} ){_HOUR}")
+_OFF = Pattern(lambda: f" {any_of('off')}")
+
+
+def build_quiet(heard: Heard) -> ask.SetQuiet | ask.Unclear | None:
+    if _OFF.fullmatch(heard.rest()):
+        return ask.SetQuiet(None, None)
+    if found := _HOURS.fullmatch(heard.rest()):
+        start, end = _hour(found[1], found[2]), _hour(found[3], found[4])
+        if start is not None and end is not None and start != end:
+            return ask.SetQuiet(start, end)
+        return ask.Unclear(heard.name, heard.said.original)
+    return lacking(heard)
+
+
+def _hour(digits: str, half: str | None) -> int | None:
+    hour = int(digits)
+    if half:
+        return hour % 12 + (12 if half[0] == "p" else 0) if 1 <= hour <= 12 else None
+    return hour % 24 if hour <= 24 else None
+
+
+def build_me(heard: Heard) -> ask.Me | None:
+    return ask.Me() if heard.is_bare() else None
+
+
+# --- which one --------------------------------------------------------------------------------------
+
+
+def build_number(heard: Heard) -> ask.Pick:
+    return ask.Pick(number=int(heard.match["number"]))
+
+
+def build_code(heard: Heard) -> ask.Pick | None:
+    code, end = read_code(heard.said, 0)
+    return ask.Pick(code=code) if code and end == len(heard.said.folded) else None

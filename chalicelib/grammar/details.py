@@ -1,0 +1,105 @@
+"""What follows a pledge: which action, how many, when, how much was done, and the note in the person's own words."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import time, timedelta
+
+from chalicelib.grammar.fold import Said
+from chalicelib.grammar.reserved import RESERVED
+from chalicelib.grammar.times import read_arrival, read_length
+from chalicelib.grammar.vocabulary import Pattern, any_of, phrases
+
+_NOT_KEYWORDS = frozenset(phrases("not_keyword"))
+_CODE = Pattern(lambda: r" ?#?(?P<keyword>[a-z]{2,12})(?P<gap> ?)(?P<number>[1-9]\d{0,4})(?![\w:/.,'-])")
+_PARTY = Pattern(
+    lambda: (
+        rf" (?:\+(?P<more>\d{{1,3}})(?![\w:/.,-])(?: {any_of('friends')})?"
+        rf"|{any_of('and_more')} (?P<friends>\d{{1,3}}) {any_of('friends')})"
+    )
+)
+_NUMBER = r"(?P<number>\d{1,6}(?:[.,]\d{1,3})?)"
+_HOURS = Pattern(
+    lambda: (
+        rf" {_NUMBER} ?(?:{any_of('hours')}|h(?=\d))(?:(?: ?(?:and |y )?(?P<minutes>\d{{1,2}}) ?{any_of('minutes')})"
+        rf"|(?P<attached>[0-5]\d)(?!\w))?"
+    )
+)
+_MINUTES = Pattern(lambda: rf" {_NUMBER} ?{any_of('minutes')}")
+_NAMED_LENGTH = Pattern(lambda: rf" (?:(?P<half>{any_of('half_hour')})|{any_of('an_hour')})")
+_COUNT = Pattern(lambda: rf" {_NUMBER} (?!{any_of('no_unit')})(?P<unit>[^\W\d_]+)")
+
+_BEGINS_NOTE = Pattern(lambda: f" {any_of('begins_note')}")
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What was read, and `end`: where in the folded text the note begins."""
+
+    code: str | None = None
+    party: int = 1
+    arrives: time | timedelta | None = None
+    end: int = 0
+
+
+def read_code(said: Said, begin: int) -> tuple[str | None, int]:
+    """The action's code that folded[begin:] begins with ("dig4", "#dig4", "dig 4"), and where it ends."""
+    match = _CODE.match(said.folded, begin)
+    if not match or match["keyword"] in _NOT_KEYWORDS or match["keyword"].upper() in RESERVED:
+        return None, begin
+    return match["keyword"].upper() + match["number"], match.end()
+
+
+def read_details(said: Said, begin: int) -> Details:
+    """Code, party and arrival, in any order, for as long as nothing else is said."""
+    code: str | None = None
+    party: int | None = None
+    arrives: time | timedelta | None = None
+    end = begin
+    while end < len(said.folded):
+        if arrives is None and (found := read_arrival(said.folded, end + 1)):
+            arrives, end = found
+        elif party is None and (more := _PARTY.match(said.folded, end)):
+            party, end = 1 + int(more["more"] or more["friends"]), more.end()
+        elif code is None and (coded := read_code(said, end))[0]:
+            code, end = coded
+        else:
+            break
+    return Details(code, party or 1, arrives, end)
+
+
+def read_soon(said: Said, begin: int) -> Details | None:
+    """IN right before a length of time: "IN 20 min"."""
+    found = read_length(said.folded, begin + 1) if begin < len(said.folded) else None
+    return Details(arrives=found[0], end=found[1]) if found else None
+
+
+def read_amount(said: Said, begin: int) -> tuple[float | None, str, int]:
+    """How much was done: hours whatever they were said in, or a number of the word they used; and where it ends."""
+    folded = said.folded
+    if hours := _HOURS.match(folded, begin):
+        minutes = int(hours["minutes"] or hours["attached"] or 0)
+        return round(_number(hours) + minutes / 60, 2), "hours", hours.end()
+    if minutes_only := _MINUTES.match(folded, begin):
+        return round(_number(minutes_only) / 60, 2), "hours", minutes_only.end()
+    if length := _NAMED_LENGTH.match(folded, begin):
+        return 0.5 if length["half"] else 1.0, "hours", length.end()
+    if count := _COUNT.match(folded, begin):
+        return _number(count), said.between(*count.span("unit")).lower(), count.end()
+    return None, "", begin
+
+
+def is_plain(said: Said, end: int, *, also: Pattern | None = None, prose: Pattern | None = None) -> bool:
+    """Whether what follows leaves a command plain: nothing, what punctuation sets off, or a note's first words."""
+    if end >= len(said.folded) or said.is_broken_after(end):
+        return True
+    if prose and prose.match(said.folded, end):
+        return False
+    return bool(_BEGINS_NOTE.match(said.folded, end) or (also and also.match(said.folded, end)))
+
+
+def _number(match: re.Match[str]) -> float:
+    written = match["number"]
+    is_thousands = re.fullmatch(r"\d{1,3}[.,]\d{3}", written)
+    return float(re.sub("[.,]", "" if is_thousands else ".", written))

@@ -1,0 +1,95 @@
+"""From what a rule matched to the command it means: what organizers text."""
+
+from __future__ import annotations
+
+import re
+
+from chalicelib.core import commands as ask
+from chalicelib.grammar.building import CLOSE_PROSE, NOT_KEYWORD, UPDATE_PROSE, Heard, lacking
+from chalicelib.grammar.details import read_code
+from chalicelib.grammar.fold import SEPARATORS, fold
+from chalicelib.grammar.vocabulary import Pattern, any_of
+
+_GO = Pattern(lambda: rf" ?(?P<number>\d{{1,6}})(?: {any_of('all', 'polite')})?")
+_WORD = re.compile(r"\s*(?P<word>\S+)\s*(?P<rest>.*)", re.DOTALL)
+_PHONE = re.compile(r"(?:(?P<keyword>[^\W\d_]{2,12})\s+)?(?P<phone>\+?[\d\s().-]{7,24})")
+_UNSPACED_CODE = re.compile(r" #?[a-z]{2,12}[1-9]\d{0,4}(?![\w:/.,'-])")
+
+
+def build_new_group(heard: Heard) -> ask.NewGroup | ask.Unclear | None:
+    """The keyword may still be one that no group may have: whoever founds it is told why."""
+    keyword, name = _keyword_and_rest(heard)
+    if NOT_KEYWORD.match(heard.rest()):
+        return None
+    if not keyword or not name:
+        return ask.Unclear(heard.name, heard.said.original)
+    return ask.NewGroup(keyword, " ".join(name.split()), is_emergency=heard.name == "new_emergency_group")
+
+
+def build_alert(heard: Heard) -> ask.Alert | ask.Unclear | None:
+    """The words stay as written, line breaks and all: members get the organizer's own."""
+    keyword, words = _keyword_and_rest(heard)
+    if NOT_KEYWORD.match(heard.rest()):
+        return None
+    if not words or not (keyword.isascii() and keyword.isalpha() and 2 <= len(keyword) <= 12):
+        return ask.Unclear(heard.name, heard.said.original)
+    return ask.Alert(keyword, words)
+
+
+def _keyword_and_rest(heard: Heard) -> tuple[str, str]:
+    """The first word, upper-cased and without accents if it is all letters then, and what was written after it."""
+    found = _WORD.match(heard.said.after(heard.end))
+    if not found:
+        return "", ""
+    written = found["word"].strip(SEPARATORS + "\"'“‘(#")
+    folded = fold(written)
+    is_letters = folded.isascii() and folded.isalpha()
+    return (folded if is_letters else written).upper(), found["rest"].rstrip()
+
+
+def build_go(heard: Heard) -> ask.Go | ask.Unclear | None:
+    if found := _GO.fullmatch(heard.rest()):
+        return ask.Go(int(found["number"]))
+    return ask.Unclear(heard.name, heard.said.original) if heard.is_bare() else None
+
+
+def build_update(heard: Heard) -> ask.Update | ask.Unclear | None:
+    """News, unless it asks for some: "update on the pump?"."""
+    said = heard.said
+    is_question = said.original.rstrip().endswith("?")
+    if is_question and (heard.is_bare() or UPDATE_PROSE.match(said.folded, heard.end)):
+        return None
+    coded = _UNSPACED_CODE.match(said.folded, heard.end)
+    code, end = read_code(said, heard.end) if coded else (None, heard.end)
+    text = said.after(end)
+    return ask.Update(text, code) if text else ask.Unclear(heard.name, said.original)
+
+
+def build_begin(heard: Heard) -> ask.Begin | None:
+    code, end = read_code(heard.said, heard.end)
+    return ask.Begin(code) if end == len(heard.said.folded) else None
+
+
+def build_close(heard: Heard) -> ask.Close | None:
+    ends = _ended(heard)
+    return ask.Close(*ends) if ends else None
+
+
+def build_call_off(heard: Heard) -> ask.CallOff | None:
+    ends = _ended(heard)
+    return ask.CallOff(*ends) if ends else None
+
+
+def _ended(heard: Heard) -> tuple[str | None, str] | None:
+    """The code and the note, unless it is something else that is to be closed: "close the valve first"."""
+    code, end = read_code(heard.said, heard.end)
+    is_prose = CLOSE_PROSE.match(heard.said.folded, end) and not heard.said.is_broken_after(end)
+    return None if is_prose and not code else (code, heard.said.after(end))
+
+
+def build_organizer(heard: Heard) -> ask.AddOrganizer | ask.Unclear | None:
+    found = _PHONE.fullmatch(heard.said.after(heard.end).strip(" .,!"))
+    if found and sum(map(str.isdigit, found["phone"])) >= 7:
+        keyword = fold(found["keyword"]).upper() if found["keyword"] else None
+        return ask.AddOrganizer(found["phone"].strip(), keyword)
+    return lacking(heard)

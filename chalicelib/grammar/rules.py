@@ -1,0 +1,159 @@
+"""Which words mean which command, each with examples in both languages; the order of the table is meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import time, timedelta
+
+from chalicelib.core.commands import (
+    AddOrganizer,
+    Alert,
+    Begin,
+    ByText,
+    CallOff,
+    Close,
+    Done,
+    Go,
+    Help,
+    Here,
+    In,
+    Join,
+    Leave,
+    Maybe,
+    Me,
+    NewGroup,
+    Out,
+    Pick,
+    SetLang,
+    SetName,
+    SetQuiet,
+    SetZip,
+    Start,
+    Stop,
+    Update,
+    Who,
+)  # fmt: skip
+from chalicelib.grammar import building, organizing
+from chalicelib.grammar.building import Heard
+from chalicelib.grammar.vocabulary import Pattern, any_of, phrases
+
+Build = Callable[[Heard], ByText | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A command's name, the pattern that texts to it begin with (folded), and what makes the command of them.
+
+    `build` answers None when the text only begins like the command; the next rule has its turn then.
+    """
+
+    name: str
+    pattern: Pattern
+    build: Build
+    examples: tuple[tuple[str, ByText], ...]
+    first_words: frozenset[str] | None = None  # None: tried for every text
+
+
+def spoken(name: str, build: Build, *examples: tuple[str, ByText], words: tuple[str, ...] = ()) -> Rule:
+    """A rule for texts that begin with one of WORDS[name] (or of the `words` named), with anything after it."""
+    names = words or (name,)
+    firsts = {phrase.split(" ")[0].replace("'", "") for each in names for phrase in phrases(each)}
+    pattern = Pattern(lambda: rf"(?P<words>{any_of(*names, end='')})(?= |$)")
+    return Rule(name, pattern, build, examples, frozenset(firsts))
+
+
+SOON = timedelta(0)
+
+# STOP is first because it wins over everything. The longer names come before the shorter ones that they begin with;
+# what has no word of its own (a number, a code, a group's keyword) comes last.
+RULES: tuple[Rule, ...] = (
+    # --- consent -----------------------------------------------------------------------------------
+    Rule("stop", Pattern(str), building.build_stop, (
+        ("STOP", Stop()), ("opt out", Stop()), ("Stop!! 🛑", Stop()), ("please stop texting me", Stop()),
+        ("Take me off this list.", Stop()), ("ALTO", Stop()), ("no me escriban más", Stop()),
+        ("déjenme en paz", Stop()),
+    )),
+    spoken("start", building.build_start, ("START", Start()), ("Unstop", Start()), ("reanudar", Start())),
+    spoken("help", building.build_help, ("HELP", Help()), ("info?", Help()), ("Ayuda", Help())),
+    # --- organizers --------------------------------------------------------------------------------
+    spoken("new_emergency_group", organizing.build_new_group,
+        ("NEW EMERGENCY GROUP LEVEE Levee watch", NewGroup("LEVEE", "Levee watch", is_emergency=True)),
+        ("nuevo grupo de emergencia RIO Vecinos del río", NewGroup("RIO", "Vecinos del río", is_emergency=True))),
+    spoken("new_group", organizing.build_new_group,
+        ("NEW GROUP DIG Riverbank diggers", NewGroup("DIG", "Riverbank diggers")),
+        ("Nuevo grupo palas Las palas", NewGroup("PALAS", "Las palas"))),
+    spoken("alert", organizing.build_alert,
+        ("ALERT DIG 10 shovels at 5th & Main 6pm #flood", Alert("DIG", "10 shovels at 5th & Main 6pm #flood")),
+        ("alerta dig: 10 palas\na las 6", Alert("DIG", "10 palas\na las 6"))),
+    spoken("go", organizing.build_go, ("GO 47", Go(47)), ("Go 47 all", Go(47)), ("dale 47", Go(47)), ("VA 47", Go(47))),
+    spoken("update", organizing.build_update,
+        ("UPDATE bring water", Update("bring water")), ("update DIG4: Gate B!", Update("Gate B!", "DIG4")),
+        ("aviso traigan agua", Update("traigan agua"))),
+    spoken("begin", organizing.build_begin, ("BEGIN", Begin()), ("begin dig4", Begin("DIG4")), ("Empezar", Begin())),
+    spoken("close", organizing.build_close,
+        ("CLOSE", Close()), ("close dig4 Great work", Close("DIG4", "Great work")),
+        ("cerrar, ¡gracias!", Close(None, "¡gracias!"))),
+    spoken("call_off", organizing.build_call_off,
+        ("CALL OFF", CallOff()), ("call off dig4 too much wind", CallOff("DIG4", "too much wind")),
+        ("suspender DIG4", CallOff("DIG4"))),
+    spoken("organizer", organizing.build_organizer,
+        ("ORGANIZER +1 555 010 0002", AddOrganizer("+1 555 010 0002")),
+        ("organizador dig +15550100002", AddOrganizer("+15550100002", "DIG"))),
+    # --- groups ------------------------------------------------------------------------------------
+    spoken("join", building.build_join, ("JOIN DIG", Join("DIG")), ("Unirme a Dig", Join("DIG"))),
+    spoken("leave", building.build_leave, ("LEAVE DIG", Leave("DIG")), ("leave", Leave()),
+        ("salir de dig", Leave("DIG"))),
+    # --- pledges -----------------------------------------------------------------------------------
+    spoken("out", building.build_out,
+        ("OUT", Out()), ("out dig4", Out("DIG4")), ("can't make it, sorry", Out(note="sorry")),
+        ("No puedo", Out()), ("fuera DIG4", Out("DIG4"))),
+    spoken("maybe", building.build_maybe,
+        ("MAYBE", Maybe()), ("not sure", Maybe()), ("maybe after 8", Maybe(note="after 8")), ("Quizás", Maybe()),
+        ("tal vez", Maybe())),
+    spoken("no", building.build_no,
+        ("NO", Out()), ("nope 👎", Out()), ("no but I can at 8", Out(note="but I can at 8")), ("No, gracias", Out())),
+    spoken("on_my_way", building.build_on_my_way,
+        ("OMW", In(arrives=SOON)), ("on my way with 2 shovels", In(arrives=SOON, note="with 2 shovels")),
+        ("Voy en camino", In(arrives=SOON))),
+    Rule("yes_alone", Pattern(lambda: "(?:yes|si)$"), building.build_yes_alone,
+        (("YES", In(is_yes=True)), ("Yes.", In(is_yes=True)), ("SI", In(is_yes=True)), ("¡Sí!", In(is_yes=True)))),
+    spoken("yes", building.build_yes,
+        ("Yep 👍", In()), ("yes in 2 hours", In(arrives=timedelta(hours=2))),
+        ("yes I can come", In(note="I can come")), ("¡Sí!", In(is_yes=True)),
+        ("sí, llevo palas", In(note="llevo palas"))),
+    spoken("in", building.build_in,
+        ("IN", In()), ("In +2", In(party=3)), ("in dig4", In("DIG4")), ("IN DIG4 +1", In("DIG4", party=2)),
+        ("IN 6:15", In(arrives=time(18, 15))), ("in +2 w/ shovels", In(party=3, note="w/ shovels")),
+        ("voy a las 6", In(arrives=time(18))), ("cuenta conmigo", In())),
+    # --- the crew ----------------------------------------------------------------------------------
+    spoken("here", building.build_here,
+        ("HERE", Here()), ("I'm here", Here()), ("here dig4", Here("DIG4")), ("Ya llegué", Here()),
+        ("estoy aquí", Here())),
+    spoken("done", building.build_done,
+        ("DONE", Done()), ("done 3h", Done(amount=3.0, unit="hours")),
+        ("DONE 12 boxes", Done(amount=12.0, unit="boxes")),
+        ("DONE DIG4 1h30", Done("DIG4", 1.5, "hours")), ("listo 3 horas", Done(amount=3.0, unit="hours")),
+        ("hecho 12 cajas", Done(amount=12.0, unit="cajas"))),
+    spoken("who", building.build_who, ("WHO", Who()), ("status dig4", Who("DIG4")), ("¿Quién?", Who()),
+        ("estado", Who())),
+    # --- settings ----------------------------------------------------------------------------------
+    spoken("name", building.build_name,
+        ("NAME Ana", SetName("Ana")), ("my name is Ana.", SetName("Ana")), ("me llamo José", SetName("José"))),
+    spoken("zip", building.build_zip, ("ZIP 10001", SetZip("10001")), ("código postal 10001", SetZip("10001"))),
+    spoken("lang", building.build_lang,
+        ("LANG ES", SetLang("es")), ("language French", SetLang("french")), ("idioma inglés", SetLang("en"))),
+    spoken("language_name", building.build_language_name, ("English", SetLang("en")), ("ESPAÑOL", SetLang("es")),
+        words=("speak_english", "speak_spanish")),
+    spoken("quiet", building.build_quiet,
+        ("QUIET 22-7", SetQuiet(22, 7)), ("quiet 10pm to 7am", SetQuiet(22, 7)), ("Quiet off", SetQuiet(None, None)),
+        ("silencio 22 a 7", SetQuiet(22, 7))),
+    spoken("me", building.build_me, ("ME", Me()), ("yo", Me())),
+    # --- no word of their own ----------------------------------------------------------------------
+    Rule("number", Pattern(lambda: rf"(?:#|{any_of('option')} )?(?P<number>[1-9])$"), building.build_number,
+        (("2", Pick(number=2)), ("2.", Pick(number=2)), ("opción 2", Pick(number=2)))),
+    Rule("code", Pattern(lambda: r"#?[a-z]{2,12} ?[1-9]\d{0,4}$"), building.build_code,
+        (("DIG4", Pick(code="DIG4")), ("#dig4", Pick(code="DIG4")), ("dig 4", Pick(code="DIG4")))),
+    Rule("keyword", Pattern(lambda: r"[a-z]{2,12}$"), building.build_lone_word,
+        (("Dig!", Join("DIG", is_sure=False, words="Dig!")), ("ríos", Join("RIOS", is_sure=False, words="ríos")))),
+)  # fmt: skip
