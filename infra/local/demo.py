@@ -30,7 +30,7 @@ class Member:
 
 MEMBERS = (
     Member("Ana", "78701", "SI", "ES"),
-    Member("Sam", "78702", "in +2"),
+    Member("Sam", "78702", "in +1"),
     Member("Mei", "78704", "Yep 👍"),
     Member("Luis", "78702", "voy en 20 min", "ES"),
     Member("Jo", "78703", "maybe"),
@@ -44,7 +44,7 @@ MEMBERS = (
     Member("Noor", "78758", "in w/ 3 shovels"),
     Member("Hector", "78741", "", "ES"),
     Member("Bea", "78722"),
-    Member("Otis", "78721", "y"),
+    Member("Otis", "78721", "Maybe!"),
     Member("Lucía", "78744", "quizás", "ES"),
     Member("Finn", "78703"),
     Member("Grace", "78756"),

@@ -92,7 +92,7 @@ def test_a_part_that_is_killed_comes_back_and_answers(town: Town, name: str) -> 
 
 def test_what_aws_held_a_second_ago_survives_its_being_killed(own_town: Town) -> None:
     own_town.text(SAM, "NEW GROUP DIG Riverbank diggers")
-    own_town.wait_for(SAM, "DIG")
+    own_town.wait_for(SAM, "DIG is yours")
     # The first save may have begun before the group was there; the second begins when the first has ended.
     for _ in range(2):
         answered = time.time()
@@ -102,7 +102,7 @@ def test_what_aws_held_a_second_ago_survives_its_being_killed(own_town: Town) ->
     own_town.kill("aws")
 
     own_town.text(ANN, "JOIN DIG")
-    own_town.wait_for(ANN, "Riverbank")
+    own_town.wait_for(ANN, "you're in DIG")
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -135,7 +135,7 @@ def test_killed_and_started_again_at_once_it_comes_up(own_town: Town) -> None:
 
 def test_started_again_it_knows_what_it_knew_and_soon(own_town: Town) -> None:
     own_town.text(SAM, "NEW GROUP DIG Riverbank diggers")
-    own_town.wait_for(SAM, "DIG")
+    own_town.wait_for(SAM, "DIG is yours")
     own_town.stop()
 
     began = time.monotonic()
@@ -143,7 +143,7 @@ def test_started_again_it_knows_what_it_knew_and_soon(own_town: Town) -> None:
 
     assert time.monotonic() - began < MOST_SECONDS_TO_START_AGAIN
     own_town.text(ANN, "JOIN DIG")
-    assert "Riverbank diggers" in own_town.wait_for(ANN, "Riverbank")
+    own_town.wait_for(ANN, "you're in DIG")
 
 
 def test_a_second_town_on_the_same_folder_is_refused_in_one_line(town: Town) -> None:
