@@ -29,6 +29,13 @@ lint: $(READY)  ## ruff and mypy --strict
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+bench: $(READY)  ## print what each command costs
+	@$(BIN)/python -m bench.commands
+
+package: $(READY)  ## build what Lambda runs, into build/
+	@rm -rf build
+	AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-us-east-1} $(BIN)/python -m infra.package build
+
 lock: $(READY)  ## pin again what pyproject.toml asks for
 	$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-find-links --strip-extras --extra dev -o requirements.lock pyproject.toml
 	$(BIN)/pip-compile --quiet --no-annotate --no-emit-index-url --no-emit-find-links --strip-extras -c requirements.lock -o requirements.txt pyproject.toml

@@ -39,11 +39,10 @@ os.environ |= {
 }
 
 from datetime import UTC, datetime, timedelta  # noqa: E402 - the environment comes first
+from urllib.parse import urlencode  # noqa: E402
 
-import boto3  # noqa: E402
 from chalice.test import Client  # noqa: E402
 from twilio.request_validator import RequestValidator  # noqa: E402
-from urllib.parse import urlencode  # noqa: E402
 
 import app  # noqa: E402
 from bench.meter import Meter, metered, replayed  # noqa: E402
@@ -55,7 +54,7 @@ from chalicelib.runtime import runtime  # noqa: E402
 from chalicelib.store import outbox  # noqa: E402
 from chalicelib.store.codec import Entity, row_of, value_of, wanted_key  # noqa: E402
 from chalicelib.store.reading import row_at, rows  # noqa: E402
-from chalicelib.store.tables import CONNECTION, CREW_SHARDS, Row, TextRow, action_pk, crew_pk, person_pk  # noqa: E402
+from chalicelib.store.tables import CONNECTION, CREW_SHARDS, Row, action_pk, crew_pk, person_pk  # noqa: E402
 from infra.resources import make_all  # noqa: E402
 
 WORLD = runtime()
@@ -223,9 +222,7 @@ def grown(members: int, pledges: int) -> None:
     """A group of this size, with an action of this many pledges."""
     make_all()
     organizer = WORLD.person_id(number(0))
-    entities: list[Entity] = [
-        Group("DIG", "Riverbank diggers", "America/New_York", (organizer,), next_number=3)
-    ]
+    entities: list[Entity] = [Group("DIG", "Riverbank diggers", "America/New_York", (organizer,), next_number=3)]
     entities += [action("DIG1", need=pledges + 100, coming=pledges), action("DIG2", need=None)]
     for n in range(members):
         entities += member(n, "DIG")
@@ -269,7 +266,9 @@ def work_off(sqs: Any) -> int:
     for queue in (queues.DUE, queues.REPLIES, queues.BULK):
         handler = getattr(app, queue)
         while True:
-            found = sqs.receive_message(QueueUrl=queues.url("giddyup", queue), MaxNumberOfMessages=10).get("Messages", [])
+            found = sqs.receive_message(QueueUrl=queues.url("giddyup", queue), MaxNumberOfMessages=10).get(
+                "Messages", []
+            )
             if not found:
                 break
             recipients += sum(len(json.loads(one["Body"]).get("to", [])) for one in found)

@@ -58,7 +58,9 @@ class Meter:
         capacity = parsed.get("ConsumedCapacity") or []
         for one in capacity if isinstance(capacity, list) else [capacity]:
             units = float(one.get("CapacityUnits", 0))
-            indexes = sum(float(part.get("CapacityUnits", 0)) for part in one.get("GlobalSecondaryIndexes", {}).values())
+            indexes = sum(
+                float(part.get("CapacityUnits", 0)) for part in one.get("GlobalSecondaryIndexes", {}).values()
+            )
             if name in READS:
                 self.reads += units
             else:

@@ -44,7 +44,12 @@ class GoView:
 
 def alert_say(action: Action) -> Say:
     """What a member gets: the organizer's own words, with the code and how to answer."""
-    return say("alert", code=action.code, words=action.words)
+    return say("alert", code=action.code, words=as_sentence(action.words))
+
+
+def as_sentence(words: str) -> str:
+    """With an end, so that how to answer stands apart from what is asked."""
+    return words if words[-1:] in ".!?…" else f"{words}."
 
 
 def alert_text(action: Action, lang: str) -> str:
@@ -118,9 +123,9 @@ def read_back(action: Action, lang: str) -> str:
 def decide_go(ask: Go, view: GoView, now: datetime) -> Outcome:
     """Only whoever saw our reply knows the number: a forged sender cannot."""
     person, draft = view.me.person, view.draft
-    if draft is None or draft.state is not State.DRAFT or draft.drafted_at is None or view.group is None:
+    if draft is None or draft.drafted_at is None or view.group is None or draft.opened_at is not None:
         return refused(person, "no_draft")
-    if now >= draft.drafted_at + DRAFT_LASTS:
+    if draft.state is not State.DRAFT or now >= draft.drafted_at + DRAFT_LASTS:
         return refused(person, "draft_ended", code=draft.code)
     if ask.number != draft.confirm:
         tries = draft.wrong_tries + 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from chalicelib.core.alerting import as_sentence
 from chalicelib.core.choosing import ActionView
 from chalicelib.core.commands import AddOrganizer, Join, Leave, NewGroup, Release, Words
 from chalicelib.core.consent import consented
@@ -81,7 +82,7 @@ def decide_join(ask: Join, view: JoinView, now: datetime) -> Outcome:
     key = "joined_emergency" if group.is_emergency else "joined"
     replies = [answer(person, key, keyword=group.keyword, name=group.name, brand=view.brand)]
     replies += [
-        Text(person.id, say("open_for_joiner", code=action.code, words=action.words), code=action.code)
+        Text(person.id, say("open_for_joiner", code=action.code, words=as_sentence(action.words)), code=action.code)
         for action in view.live[:1]
     ]
     return Outcome(saves=(joined, member, *wanted), effects=tuple(replies), keyword=group.keyword)

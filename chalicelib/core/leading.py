@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from chalicelib.core.choosing import ActionView, Choice, choose, nothing_open
 from chalicelib.core.commands import Begin, CallOff, Close, Dissolve, EndTime, StartTime, Update, Who
 from chalicelib.core.lifecycle import LIVE, Event, may, move
-from chalicelib.core.model import Action, Answer, Group, Pledge, State
+from chalicelib.core.model import Action, Group, Pledge, State
 from chalicelib.core.outcome import (
     Audience,
     Effect,
@@ -81,12 +81,12 @@ def decide_who(ask: Who, view: LeadView, now: datetime) -> Outcome:
 
 def named(pledge: Pledge) -> str:
     """Others see who gave a name, and nothing else."""
-    return pledge.name if pledge.answer is Answer.IN else ""
+    return pledge.name
 
 
 def describe(pledge: Pledge) -> str:
     """What an organizer sees of a pledge: party, arrival, note."""
-    parts = [pledge.name or "?"]
+    parts = [pledge.name] if pledge.name else []
     if pledge.seats > 1:
         parts.append(f"+{pledge.seats - 1}")
     if pledge.arrives_at:
@@ -95,7 +95,9 @@ def describe(pledge: Pledge) -> str:
         parts.append("HERE")
     if pledge.note:
         parts.append(f'"{pledge.note}"')
-    return " ".join(parts) if pledge.answer is Answer.IN else ""
+    if parts and not pledge.name:
+        parts.insert(0, "?")
+    return " ".join(parts)
 
 
 # --- steering --------------------------------------------------------------------------------------
@@ -138,7 +140,8 @@ def decide_close(ask: Close, view: LeadView, now: datetime) -> Outcome:
     if not may(action, Event.FINISH):
         return nothing_open(view, ended=action.code)
     finished = finish(action, choice.group, now, view.dissolves_after, ask.note)
-    reply = answer(person, "closed", code=action.code, result=result_text(action, person.lang))
+    thanks = result_say(action)
+    reply = Text(person.id, Say(thanks.key.replace("thanks", "closed"), thanks.fills), code=action.code, is_answer=True)
     return replace(finished, effects=(reply, *finished.effects))
 
 
@@ -167,12 +170,6 @@ def result_say(action: Action, note: str = "") -> Say:
     if note:
         fills["words"] = note[:LONGEST_NEWS]
     return Say(key, fills)
-
-
-def result_text(action: Action, lang: str) -> str:
-    done = ", ".join(f"{amount:g} {unit}" for unit, amount in sorted(action.tally.amounts.items()))
-    came = action.tally.here or action.tally.coming
-    return f"{came}, {done}" if done else f"{came}"
 
 
 def finish(action: Action, group: Group | None, now: datetime, dissolves_after: timedelta, note: str = "") -> Outcome:

@@ -81,7 +81,7 @@ def pledged(ask: In | Maybe | Out, choice: Choice, person: Person, chosen: Answe
     arrives = ask.arrives if isinstance(ask, In) else None
     arrives_at = pledge.arrives_at
     if isinstance(arrives, timedelta):
-        arrives_at = now + arrives
+        arrives_at = (now + arrives).astimezone(ZoneInfo(action.zone))
     elif arrives is not None:
         day = (action.starts_at or now).astimezone(ZoneInfo(action.zone))
         arrives_at = datetime.combine(day.date(), arrives, ZoneInfo(action.zone))
@@ -136,7 +136,7 @@ def decide_in(ask: In, view: ActionView, now: datetime) -> Outcome:
     pledge = replace(pledged(ask, choice, person, Answer.IN, now), seats=seats)
     after, counts, told = seated(action, person.id, seats - held)
     was_waiting = before is not None and before.answer is Answer.WAITING
-    key = "in" if action.need is not None else "in_open"
+    key = ("in" if action.need is not None else "in_open") + ("" if person.name else "_nameless")
     return Outcome(
         saves=(pledge, *((after,) if after != action else ()), *wanted(view, action)),
         removes=(line_place(before, now),) if before and was_waiting else (),

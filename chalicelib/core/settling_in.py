@@ -64,7 +64,7 @@ def decide_me(ask: AskMe, view: ActionView, now: datetime) -> Outcome:
     listed = ", ".join(f"{choice.action.code} {choice.pledge.answer}" for choice in pledged if choice.pledge)
     groups = ", ".join(person.groups)
     key = "me" + ("_groups" if groups else "") + ("_pledges" if listed else "")
-    return Outcome(effects=(answer(person, key, name=person.name or "?", groups=groups, pledges=listed),))
+    return Outcome(effects=(answer(person, key, name=person.name or "-", groups=groups, pledges=listed),))
 
 
 def decide_pick(ask: Pick, view: ActionView, now: datetime) -> Outcome:

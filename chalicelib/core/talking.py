@@ -32,6 +32,9 @@ def decide_words(ask: Words, view: ActionView, now: datetime) -> Outcome:
     person = view.me.person
     crews = [choice for choice in view.choices if is_involved(choice)]
     if not crews and not view.named:
+        leading = [choice for choice in view.choices if choice.action.raised_by == person.id]
+        if leading:
+            return refused(person, "hint_organizer", code=leading[0].action.code)
         if view.choices:
             return refused(person, "hint_asked", code=view.choices[0].action.code)
         if person.groups:

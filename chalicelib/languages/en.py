@@ -11,7 +11,7 @@ from datetime import datetime
 # Both languages have the same keys: see grammar/rules.py for what each is for.
 WORDS: Mapping[str, tuple[str, ...]] = {
     # --- consent: the carriers' own words count as the whole text only -----------------------------
-    "stop": ("stop", "stopall", "stop all", "unsubscribe", "cancel", "end", "quit", "optout", "opt out", "revoke"),
+    "stop": ("stop", "stopall", "stop all", "unsubscribe", "cancel", "end", "quit", "optout", "opt out", "opt-out", "revoke"),
     "stop_sentence": (  # anywhere that a clause begins; tests/grammar holds the false alarms
         "(stop|quit) (texting|messaging|msging|txting|contacting|calling|bothering|spamming|sending) (me|us|this number)",
         "(stop|quit|end|cancel) (sending|with) ((me|us) )?(all )?(these |the |your |this |any )?(more )?{message}",
@@ -240,6 +240,8 @@ SENTENCES = {
     # pledging
     "in": "You're in for {code}: {coming} of {need} coming. OUT if that changes, HERE when you're there.",
     "in_open": "You're in for {code}. OUT if that changes, HERE when you're there.",
+    "in_nameless": "You're in for {code}: {coming} of {need} coming. OUT if that changes, HERE when you're there. Who are you? NAME Ana tells the crew.",
+    "in_open_nameless": "You're in for {code}. OUT if that changes, HERE when you're there. Who are you? NAME Ana tells the crew.",
     "waiting": "{code} is full. You're in line; we'll text if a place opens. OUT if you can't wait.",
     "waiting_party": "{code} has {free} left, not enough for all of you. You're in line together; we'll text if that changes.",
     "waiting_still": "You're still in line for {code}. We'll text if a place opens.",
@@ -273,13 +275,14 @@ SENTENCES = {
     "who_open_when": "{code}: {coming} in so far. {when}.",
     "who_open_place": "{code}: {coming} in so far. At {place}.",
     "who_open_when_place": "{code}: {coming} in so far. {when} at {place}.",
-    "who_names": "{code}: {names}",
+    "who_names": "In for {code}: {names}",
     "update": "{code}: {words}",
     "update_sent": "Sent to {code}'s crew and line.",
     "update_too_long": "That's {length} characters, {most} is the most. Shorten it and send UPDATE again.",
     "begun": "{code} is under way.",
     "begun_already": "{code} is under way already.",
-    "closed": "{code} is closed: {result}. Your crew is being thanked.",
+    "closed": "{code} is closed: {came} came. Your crew is being thanked.",
+    "closed_done": "{code} is closed: {came} came, {done}. Your crew is being thanked.",
     "thanks": "{code} is done: {came} came. Thank you!",
     "thanks_done": "{code} is done: {came} came, {done}. Thank you!",
     "thanks_note": "{code} is done: {came} came. Thank you! {words}",
@@ -306,10 +309,10 @@ SENTENCES = {
     "lang_unknown": "We don't speak {lang} yet. LANG EN or LANG ES.",
     "quiet_set": "No alerts from {start}:00 to {end}:00. QUIET OFF undoes it.",
     "quiet_off": "Quiet hours are off.",
-    "me": "You're {name}, in no group yet. Text a group's word to join.",
-    "me_groups": "You're {name}. Groups: {groups}.",
-    "me_pledges": "You're {name}, in no group. {pledges}.",
-    "me_groups_pledges": "You're {name}. Groups: {groups}. {pledges}.",
+    "me": "Your name: {name}. You're in no group yet. Text a group's word to join.",
+    "me_groups": "Your name: {name}. Groups: {groups}.",
+    "me_pledges": "Your name: {name}. No groups. {pledges}.",
+    "me_groups_pledges": "Your name: {name}. Groups: {groups}. {pledges}.",
     # how a command is used
     "use_join": "To join: JOIN and the group's word, like JOIN DIG.",
     "use_name": "Your name: NAME Ana",
