@@ -14,6 +14,8 @@ from chalicelib.grammar.reserved import RESERVED
 from chalicelib.grammar.stopping import is_stop
 from chalicelib.grammar.vocabulary import Pattern, any_of
 
+POLITE = Pattern(lambda: f" {any_of('polite')}$")
+
 
 @dataclass(frozen=True, slots=True)
 class Heard:
@@ -33,8 +35,10 @@ class Heard:
         return self.end == len(self.said.folded)
 
     def token(self) -> str | None:
-        """The only word after the command's own, folded; None when there are none or several."""
+        """The only word after the command's own, folded, courtesy apart; None when there are none or several."""
         rest = self.said.folded[self.end + 1 :]
+        if polite := POLITE.search(rest):
+            rest = rest[: polite.start()]
         return rest if rest and " " not in rest else None
 
     def rest(self) -> str:

@@ -55,11 +55,13 @@ class Rule:
     first_words: frozenset[str] | None = None  # None: tried for every text
 
 
-def spoken(name: str, build: Build, *examples: tuple[str, ByText], words: tuple[str, ...] = ()) -> Rule:
+def spoken(
+    name: str, build: Build, *examples: tuple[str, ByText], words: tuple[str, ...] = (), ends: str = " |$"
+) -> Rule:
     """A rule for texts that begin with one of WORDS[name] (or of the `words` named), with anything after it."""
     names = words or (name,)
     firsts = {phrase.split(" ")[0].replace("'", "") for each in names for phrase in phrases(each)}
-    pattern = Pattern(lambda: rf"(?P<words>{any_of(*names, end='')})(?= |$)")
+    pattern = Pattern(lambda: rf"(?P<words>{any_of(*names, end='')})(?={ends})")
     return Rule(name, pattern, build, examples, frozenset(firsts))
 
 
@@ -86,7 +88,9 @@ RULES: tuple[Rule, ...] = (
     spoken("alert", organizing.build_alert,
         ("ALERT DIG 10 shovels at 5th & Main 6pm #flood", Alert("DIG", "10 shovels at 5th & Main 6pm #flood")),
         ("alerta dig: 10 palas\na las 6", Alert("DIG", "10 palas\na las 6"))),
-    spoken("go", organizing.build_go, ("GO 47", Go(47)), ("Go 47 all", Go(47)), ("dale 47", Go(47)), ("VA 47", Go(47))),
+    spoken("go", organizing.build_go,
+        ("GO 47", Go(47)), ("go47", Go(47)), ("Go 47 all", Go(47)), ("dale 47", Go(47)), ("VA 47", Go(47)),
+        ends=r" |\d|$"),
     spoken("update", organizing.build_update,
         ("UPDATE bring water", Update("bring water")), ("update DIG4: Gate B!", Update("Gate B!", "DIG4")),
         ("aviso traigan agua", Update("traigan agua"))),

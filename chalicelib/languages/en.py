@@ -34,6 +34,7 @@ WORDS: Mapping[str, tuple[str, ...]] = {
         "{message}",
         "(i|i really|we) (don't|do not|no longer) (want|wish) to (get|receive|have) {message}",
         "i revoke (my )?consent",
+        "(cancel|end|stop) my (subscription|sms subscription|text subscription)",
     ),
     # After these a stop word stays one though more follows: "stop the texts". CANCEL and END are not among them: an
     # organizer who texts "cancel the alert" means the alert.
@@ -41,7 +42,8 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "stop_tail": ("it", "this", "now", "the", "these", "your", "all", "my", "me", "from", "{message}", "texting",
                   "messaging", "subscription", "everything", "already", "right", "immediately", "sending", "and", "i", "said"),
     "message": ("texts?", "texting", "messages?", "msgs?", "sms", "alerts?", "notifications?", "spam", "text messages?"),
-    "stop_hint": ("stop", "quit", "text", "message", "msg", "txt", "texts", "messages", "alerts", "contact", "call", "bother", "spam", "list", "lists", "number", "unsubscribe", "remove", "delete", "alone", "opt", "consent", "sms", "sending", "texting", "messaging"),
+    # One of these at least is in every such sentence: a text without any need not be looked at.
+    "stop_hint": ("msgs", "notification", "notifications", "alert", "off", "thread", "chat", "group", "database", "system", "subscription", "stop", "quit", "text", "message", "msg", "txt", "texts", "messages", "alerts", "contact", "call", "bother", "spam", "list", "lists", "number", "unsubscribe", "remove", "delete", "alone", "opt", "consent", "sms", "sending", "texting", "messaging"),
     "clause_begins": ("please", "pls", "plz", "just", "and", "so", "but", "ok", "okay", "hey", "hi", "hello", "sorry",
                       "thanks", "yes", "now", "will you", "can you", "could you", "would you", "you to", "guys to",
                       "i said", "i'd like to", "i want to", "you must", "kindly", "seriously", "again"),
@@ -53,13 +55,14 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     # --- pledges -----------------------------------------------------------------------------------
     "in": ("in", "i'm in", "i am in", "im in", "imin", "count me in", "count us in", "we're in", "we are in", "all in",
            "y", "sure", "sure thing", "i'll be there", "i will be there", "we'll be there", "i'll come", "i can come",
-           "i'm coming", "i am coming", "i can make it", "i can help", "i'll help", "me too", "will do"),
+           "i'm coming", "i am coming", "i can make it", "i can help", "i'll help", "me too", "will do", "coming", "going", "i'm going", "will be there", "be there", "can come",
+           "can make it", "i can be there"),
     "yes": ("yes", "yep", "yeah", "yup", "yea", "yess", "absolutely", "definitely", "of course"),
     "on_my_way": ("omw", "on my way", "i'm on my way", "i am on my way", "on the way", "i'm on the way", "on our way",
                   "coming now", "be right there", "en route"),
     "maybe": ("maybe", "not sure", "i'm not sure", "not sure yet", "possibly", "perhaps", "might", "i might", "i may",
               "might make it", "i might make it", "dunno yet"),
-    "out": ("out", "n", "i'm out", "i am out", "count me out", "not in", "not coming", "i'm not coming", "not going",
+    "out": ("out", "n", "i'm out", "i am out", "count me out", "not in", "not coming", "i'm not coming", "not going", "not going to make it", "not gonna make it",
             "can't", "cannot", "i can't", "i cannot", "can not", "can't make it", "cannot make it", "i can't make it",
             "i cannot make it", "won't make it", "i won't make it", "can't come", "i can't come", "can't do it",
             "can't go", "i can't go", "can't be there", "pass", "i'll pass"),
@@ -103,7 +106,7 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "here_note": ("at", "on", "in", "by", "near", "outside", "inside", "alone", "early"),
     "here_prose": ("we go", "i go", "if you", "for you", "if anyone", "for anyone", "in the morning", "now what", "from now", "too much"),
     "done_prose": ("i think", "if you", "my"),
-    "yes_prose": ("or no", "right", "and no"),
+    "yes_prose": ("no{end}", "or no", "right", "and no"),
     "no_prose": ("problem", "problems", "prob", "probs", "worries", "worry", "doubt", "idea", "one", "body", "clue",
                  "rush", "hurry", "need", "more", "parking", "power", "water", "signal", "sign", "answer", "big deal", "way to",
                  "matter", "longer", "entry", "trucks", "cars"),

@@ -28,7 +28,7 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "stop_plainly": ("alto", "parar", "pare", "paren", "basta", "detener"),
     "stop_tail": ("ya", "esto", "eso", "todo", "todos", "los", "estos", "sus", "de", "{message}", "por", "favor", "porfa"),
     "message": ("mensajes?", "mensajitos", "textos?", "sms", "alertas?", "avisos", "notificaciones", "spam"),
-    "stop_hint": ("escriban", "escriba", "escribas", "manden", "mande", "mandes", "envien", "envie", "envies", "molesten", "molestes", "mensajes", "textos", "alertas", "lista", "baja", "paz", "numero", "suscripcion", "escribirme", "mandarme", "enviarme", "molestarme", "avisos", "saquenme", "sacame", "borrenme", "borrame", "quitenme", "eliminenme"),
+    "stop_hint": ("contactarme", "textearme", "contacten", "texteen", "llamen", "desuscribirme", "inscripcion", "sacame", "saqueme", "borreme", "quitame", "quiteme", "eliminame", "eliminenme", "telefono", "mensaje", "texto", "alerta", "mensajitos", "notificaciones", "consentimiento", "escriban", "escriba", "escribas", "manden", "mande", "mandes", "envien", "envie", "envies", "molesten", "molestes", "mensajes", "textos", "alertas", "lista", "baja", "paz", "numero", "suscripcion", "escribirme", "mandarme", "enviarme", "molestarme", "avisos", "saquenme", "sacame", "borrenme", "borrame", "quitenme", "eliminenme"),
     "clause_begins": ("por favor", "porfavor", "porfa", "ya", "y", "pero", "hola", "oigan", "oiga", "gracias", "ok", "les pido que",
                       "le pido que", "quiero que", "que", "disculpe", "disculpen", "perdon"),
     "start": ("reanudar", "reactivar"),
@@ -39,12 +39,12 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     # --- pledges -----------------------------------------------------------------------------------
     "in": ("voy", "yo voy", "dentro", "estoy dentro", "cuenta conmigo", "cuenten conmigo", "cuente conmigo", "allí estaré",
            "ahí estaré", "ahí voy", "vamos", "yo también", "me apunto", "yo puedo", "puedo ir", "claro", "claro que sí"),
-    "yes": ("sí", "sip", "simón", "por supuesto"),
+    "yes": ("sí", "sip", "por supuesto"),
     "on_my_way": ("en camino", "voy en camino", "estoy en camino", "ya voy", "ya voy en camino", "voy para allá",
                   "vamos en camino", "ahora voy"),
     "maybe": ("tal vez", "talvez", "quizás", "quizá", "a lo mejor", "puede ser", "no estoy seguro", "no estoy segura"),
     "out": ("fuera", "estoy fuera", "no puedo", "no voy", "yo no voy", "yo no puedo", "no puedo ir", "no voy a poder", "no podré",
-            "no podré ir", "no cuenten conmigo", "no cuentes conmigo", "paso", "no llego", "no alcanzo"),
+            "no podré ir", "no cuenten conmigo", "no cuentes conmigo", "paso", "no llego", "no alcanzo", "hoy no puedo"),
     "no": ("no", "no gracias", "hoy no", "esta vez no"),
     # --- the crew ----------------------------------------------------------------------------------
     "here": ("aquí", "estoy aquí", "ya estoy aquí", "aquí estoy", "ya llegué", "llegué", "ya llegamos", "llegamos", "presente"),

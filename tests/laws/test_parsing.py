@@ -27,7 +27,11 @@ OUR_SENTENCES = st.lists(
 ).map(" ".join)
 EXAMPLES = st.sampled_from([text for rule in RULES for text, _ in rule.examples])
 ZONES = st.sampled_from(["America/New_York", "America/Los_Angeles", "America/Phoenix", "Europe/Madrid", "UTC"])
-MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2035, 1, 1), timezones=ZONES.map(ZoneInfo), allow_imaginary=False)
+MOMENTS = st.builds(
+    lambda seconds, zone: datetime.fromtimestamp(1_767_225_600 + seconds, ZoneInfo(zone)),
+    st.integers(0, 9 * 365 * 86_400),
+    ZONES,
+)
 
 CARRIERS = ["STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "OPTOUT", "REVOKE"]
 
@@ -87,9 +91,15 @@ DRESS = st.sampled_from(["", " ", "  ", "\n", "!", "...", " 👍", "🙏🏽", "
 
 @given(EXAMPLES, DRESS, DRESS, st.sampled_from([str.upper, str.lower, str.title]))
 def test_dress_around_a_command_changes_nothing(example: str, before: str, after: str, case: type[str]) -> None:
-    bare, dressed = parse(example.strip()), parse(before + case(example) + after)
+    bare, dressed = parse(example), parse(before + case(example) + after)
 
-    assert type(bare) is type(dressed)
+    assert meaning(dressed) == meaning(bare)
+
+
+def meaning(command: ByText) -> tuple[object, ...]:
+    """The command without what people wrote in their own words, which keeps its dress."""
+    own = {"note", "words", "text", "name", "unit"}
+    return type(command), *(getattr(command, field.name) for field in fields(command) if field.name not in own)
 
 
 @given(EXAMPLES)
