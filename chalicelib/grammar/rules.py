@@ -34,7 +34,7 @@ from chalicelib.core.commands import (
     Update,
     Who,
 )  # fmt: skip
-from chalicelib.grammar import building, organizing
+from chalicelib.grammar import building, organizing, settings
 from chalicelib.grammar.building import Heard
 from chalicelib.grammar.vocabulary import Pattern, any_of, phrases
 
@@ -142,17 +142,17 @@ RULES: tuple[Rule, ...] = (
     spoken("who", building.build_who, ("WHO", Who()), ("status dig4", Who("DIG4")), ("¿Quién?", Who()),
         ("estado", Who())),
     # --- settings ----------------------------------------------------------------------------------
-    spoken("name", building.build_name,
+    spoken("name", settings.build_name,
         ("NAME Ana", SetName("Ana")), ("my name is Ana.", SetName("Ana")), ("me llamo José", SetName("José"))),
-    spoken("zip", building.build_zip, ("ZIP 10001", SetZip("10001")), ("código postal 10001", SetZip("10001"))),
-    spoken("lang", building.build_lang,
+    spoken("zip", settings.build_zip, ("ZIP 10001", SetZip("10001")), ("código postal 10001", SetZip("10001"))),
+    spoken("lang", settings.build_lang,
         ("LANG ES", SetLang("es")), ("language French", SetLang("french")), ("idioma inglés", SetLang("en"))),
-    spoken("language_name", building.build_language_name, ("English", SetLang("en")), ("ESPAÑOL", SetLang("es")),
+    spoken("language_name", settings.build_language_name, ("English", SetLang("en")), ("ESPAÑOL", SetLang("es")),
         words=("speak_english", "speak_spanish")),
-    spoken("quiet", building.build_quiet,
+    spoken("quiet", settings.build_quiet,
         ("QUIET 22-7", SetQuiet(22, 7)), ("quiet 10pm to 7am", SetQuiet(22, 7)), ("Quiet off", SetQuiet(None, None)),
         ("silencio 22 a 7", SetQuiet(22, 7))),
-    spoken("me", building.build_me, ("ME", Me()), ("yo", Me())),
+    spoken("me", settings.build_me, ("ME", Me()), ("yo", Me())),
     # --- no word of their own ----------------------------------------------------------------------
     Rule("number", Pattern(lambda: rf"(?:#|{any_of('option')} )?(?P<number>[1-9])$"), building.build_number,
         (("2", Pick(number=2)), ("2.", Pick(number=2)), ("opción 2", Pick(number=2)))),

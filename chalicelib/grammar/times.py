@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import partial
 
+from chalicelib.grammar.moments import ahead, dated, first_after, is_after, next_hour, wall
 from chalicelib.grammar.vocabulary import ALL_WORDS, Pattern, any_of
 
 Span = tuple[int, int]
@@ -60,8 +60,8 @@ DAY = Pattern(
     )
 )
 # "at 6" is a time where nothing follows that could make it an address: "at 6 Oak St" is none.
-_NOTHING_MORE = re.compile(
-    rf" *(?:$|#|\||(?:{any_of('ends_place', 'at_place', 'in_place', 'today', 'tonight', 'tomorrow')}))"
+_NOTHING_MORE = Pattern(
+    lambda: rf" *(?:$|#|\||(?:{any_of('ends_place', 'at_place', 'in_place', 'today', 'tonight', 'tomorrow')}))"
 )
 
 
@@ -216,29 +216,29 @@ def _on_day(day: re.Match[str], clock: Clock | None, now: datetime) -> datetime 
         if clock and not clock.is_sure and at.hour >= 12 and day["part"]:
             at = at.replace(hour=at.hour % 12)
         is_after = clock is not None and at == time(0) and clock.is_sure
-        return _wall(now.date() + timedelta(days=(2 if day["day_after"] else 1) + is_after), at, now)
+        return wall(now.date() + timedelta(days=(2 if day["day_after"] else 1) + is_after), at, now)
     if day["weekday"]:
         place = next(place for place, pattern in enumerate(_WEEKDAYS) if re.fullmatch(pattern, day["weekday"]))
         first = now.date() + timedelta(days=(place - now.weekday()) % 7)
-        return _first_after(now, (partial(_wall, first + timedelta(days=days), at, now) for days in (0, 7)))
+        return first_after(now, (partial(wall, first + timedelta(days=days), at, now) for days in (0, 7)))
     parts = _date_parts(day)
     if parts is None:
         return None
-    return _first_after(now, (partial(_dated, now.year + years, *parts, at, now) for years in range(9)))
+    return first_after(now, (partial(dated, now.year + years, *parts, at, now) for years in range(9)))
 
 
 def _today(day: re.Match[str], clock: Clock | None, now: datetime) -> datetime:
     if clock is None:
         at = EVENING if day["tonight"] else NOON if day["this_afternoon"] else None
-        moment = _wall(now.date(), at, now) if at else now
-        return moment if _is_after(moment, now) else _next_hour(now)
+        moment = wall(now.date(), at, now) if at else now
+        return moment if is_after(moment, now) else next_hour(now)
     at = clock.at
     if not clock.is_sure and at.hour < 12 and (day["tonight"] or day["this_afternoon"]):
         at = at.replace(hour=at.hour + 12)
     elif not clock.is_sure and at.hour >= 13 and day["this_morning"]:
         at = at.replace(hour=at.hour - 12)
     if at == time(0) and clock.is_sure:  # tonight's midnight is tomorrow's first moment
-        return _wall(now.date() + timedelta(days=1), at, now)
+        return wall(now.date() + timedelta(days=1), at, now)
     return _next_at(Clock(at, clock.is_sure or at != clock.at, clock.span), now)
 
 
@@ -248,54 +248,13 @@ def _next_at(clock: Clock, now: datetime) -> datetime:
     if not clock.is_sure and 8 <= clock.at.hour < 12:
         times.append(clock.at.replace(hour=clock.at.hour + 12))
     days = (now.date() + timedelta(days=days) for days in (0, 1, 2))
-    moment = _first_after(now, (partial(_wall, day, at, now) for day in days for at in times))
+    moment = first_after(now, (partial(wall, day, at, now) for day in days for at in times))
     if moment is None:
         raise AssertionError("some day has every time")
     return moment
 
 
-# --- moments ----------------------------------------------------------------------------------------
-
-
-def _wall(day: date, at: time, now: datetime) -> datetime:
-    """When clocks in now's zone show that; the second time, if they show it twice and once is past.
-
-    Through UTC and back, which moves a time that does not exist forward.
-    """
-    moments = [
-        datetime.combine(day, at.replace(fold=fold), tzinfo=now.tzinfo).astimezone(UTC).astimezone(now.tzinfo)
-        for fold in (0, 1)
-    ]
-    once, again = moments
-    return again if not _is_after(once, now) and _is_after(again, now) and again.time() == at else once
-
-
-def _dated(year: int, month: int, number: int, at: time, now: datetime) -> datetime | None:
-    try:
-        return _wall(date(year, month, number), at, now)
-    except ValueError:  # 29 February
-        return None
-
-
-def _first_after(now: datetime, candidates: Iterable[Callable[[], datetime | None]]) -> datetime | None:
-    for candidate in candidates:
-        moment = candidate()
-        if moment and _is_after(moment, now):
-            return moment
-    return None
-
-
-def _is_after(moment: datetime, now: datetime) -> bool:
-    # Python compares two moments of one zone by their clocks alone, which is wrong in the hour that comes twice.
-    return moment.astimezone(UTC) > now.astimezone(UTC)
-
-
-def _next_hour(now: datetime) -> datetime:
-    return _ahead(now.replace(minute=0, second=0, microsecond=0), timedelta(hours=1))
-
-
-def _ahead(now: datetime, length: timedelta) -> datetime:
-    return (now.astimezone(UTC) + length).astimezone(now.tzinfo)
+# --- lengths of time --------------------------------------------------------------------------------
 
 
 def _length(span: re.Match[str]) -> timedelta:
@@ -313,5 +272,5 @@ def _later(now: datetime, span: re.Match[str]) -> datetime:
     """Hours from now are hours; days from now are days on the wall, whatever daylight saving does between."""
     length = _length(span)
     if span["days"] or span["weeks"]:
-        return _wall((now + length).date(), now.time().replace(fold=0), now)
-    return _ahead(now, max(length, timedelta(minutes=1)))
+        return wall((now + length).date(), now.time().replace(fold=0), now)
+    return ahead(now, max(length, timedelta(minutes=1)))
