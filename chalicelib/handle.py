@@ -100,7 +100,7 @@ def handle(got: Received, world: Runtime) -> list[Nudge]:
     Raises Raced after TRIES: the queue brings the command back.
     """
     for attempt in range(1, TRIES + 1):
-        who = views.me(got.person, got.phone, got.at) if got.person else Me(Person("", ""))
+        who = views.me(got.person, got.phone, got.at, got.lang) if got.person else Me(Person("", ""))
         command, outcome = decide(got, who, world)
         try:
             nudges = commit(contribution(got, command, outcome), outcome)

@@ -15,6 +15,7 @@ from chalicelib.core.received import Received
 from chalicelib.delivery import queues
 from chalicelib.entry.guard import FORM, Fields, signed_fields
 from chalicelib.grammar.parse import parse
+from chalicelib.grammar.speaking import language_of
 from chalicelib.handle import handle
 from chalicelib.log import log, warn
 from chalicelib.numbers import e164
@@ -79,6 +80,7 @@ def take(text: Mapping[str, Any], world: Runtime) -> None:
         channel=Channel.TEXT,
         person=world.person_id(number),
         phone=number,
+        lang=language_of(text["body"]) or "en",
         words=text["body"][:LONGEST_TEXT],
         is_told_by_carrier=bool(text["opt_out"]),
     )

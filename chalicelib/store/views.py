@@ -47,7 +47,7 @@ Key = tuple[str, str]
 # --- reading ---------------------------------------------------------------------------------------
 
 
-def me(person: str, phone: str, at: datetime) -> Me:
+def me(person: str, phone: str, at: datetime, lang: str = "en") -> Me:
     """Who speaks, in one query: their answers of the last minute, their row, and what they are wanted for."""
     answers, found, wanted = 0, None, []
     lately = Row.sk.between(f"text#{iso(at - GUARDED_FOR)}", "you#~")
@@ -58,7 +58,7 @@ def me(person: str, phone: str, at: datetime) -> Me:
             found = value_of(row)
         elif isinstance(row, TextRow):
             answers += bool(row.is_answer)
-    return Me(found or Person(person, phone), tuple(wanted), answers)
+    return Me(found or Person(person, phone, lang), tuple(wanted), answers)
 
 
 def get(keys: Iterable[Key]) -> dict[Key, Any]:
