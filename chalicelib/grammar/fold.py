@@ -50,6 +50,12 @@ class Said:
         begin = self.places[end - 1] + 1 if end else 0
         return self.original[begin:].lstrip(SEPARATORS).rstrip()
 
+    def words_after(self, end: int) -> str:
+        """The same without what trails it: punctuation and emoji."""
+        if end >= len(self.folded):
+            return ""
+        return self.original[self.places[end - 1] + 1 : self.places[-1] + 1].lstrip(SEPARATORS)
+
     def between(self, begin: int, end: int) -> str:
         """What was written for folded[begin:end], without what surrounds it."""
         return self.original[self.places[begin] : self.places[end - 1] + 1] if begin < end else ""

@@ -88,7 +88,7 @@ def _ended(heard: Heard) -> tuple[str | None, str] | None:
 
 
 def build_organizer(heard: Heard) -> ask.AddOrganizer | ask.Unclear | None:
-    found = _PHONE.fullmatch(heard.said.after(heard.end).strip(" .,!"))
+    found = _PHONE.fullmatch(heard.said.words_after(heard.end))
     if found and sum(map(str.isdigit, found["phone"])) >= 7:
         keyword = fold(found["keyword"]).upper() if found["keyword"] else None
         return ask.AddOrganizer(found["phone"].strip(), keyword)

@@ -6,7 +6,6 @@ import re
 
 from chalicelib.core import commands as ask
 from chalicelib.grammar.building import NAME_PROSE, Heard, lacking
-from chalicelib.grammar.fold import SEPARATORS
 from chalicelib.grammar.vocabulary import Pattern, any_of
 
 SPEAKS_ENGLISH, SPEAKS_SPANISH = Pattern(lambda: any_of("speak_english")), Pattern(lambda: any_of("speak_spanish"))
@@ -37,7 +36,7 @@ def build_lang(heard: Heard) -> ask.SetLang | ask.Unclear | None:
         return ask.SetLang("en")
     if SPEAKS_SPANISH.fullmatch(language):
         return ask.SetLang("es")
-    return ask.SetLang(heard.said.after(heard.end).rstrip(SEPARATORS).lower()) if heard.token() else None
+    return ask.SetLang(heard.said.words_after(heard.end).lower()) if heard.token() else None
 
 
 def build_language_name(heard: Heard) -> ask.SetLang | None:
