@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import time
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -25,14 +25,13 @@ class Meter:
     index_writes: float = 0
     reads: float = 0
     operations: dict[str, int] = field(default_factory=dict)
-    spans: list[tuple[str, float, float]] = field(default_factory=list)
+    spans: list[tuple[str, bool]] = field(default_factory=list)
     recorded: list[tuple[str, bytes]] = field(default_factory=list)
 
     def watch(self, client: Any) -> None:
         service = client.meta.service_model.service_name
         events = client.meta.events
         events.register(f"before-parameter-build.{service}", self.ask_capacity)
-        events.register(f"before-call.{service}", self.began)
         events.register(f"after-call.{service}", self.ended)
         events.register(f"response-received.{service}", self.record)
 
@@ -41,9 +40,6 @@ class Meter:
             params["ReturnConsumedCapacity"] = "INDEXES"
             context["asked"] = params
 
-    def began(self, context: dict[str, Any], **_: Any) -> None:
-        context["began"] = time.perf_counter()
-
     def ended(self, model: Any, parsed: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
         name = model.name
         if not self.is_on or name in ONCE:
@@ -51,7 +47,7 @@ class Meter:
         self.operations[name] = self.operations.get(name, 0) + 1
         if model.service_model.service_name != "dynamodb":
             return
-        self.spans.append((name, context["began"], time.perf_counter()))
+        self.spans.append((name, threading.current_thread() is not threading.main_thread()))
         if name == "BatchGetItem":
             self.reads += batch_units(context["asked"], parsed)
             return
@@ -67,22 +63,19 @@ class Meter:
                 self.writes += units - indexes
                 self.index_writes += indexes
 
-    def record(self, response_dict: dict[str, Any], event_name: str, **_: Any) -> None:
+    def record(self, response_dict: dict[str, Any] | None, event_name: str, **_: Any) -> None:
         name = event_name.rpartition(".")[2]
-        if self.is_on and name not in ONCE:
+        if self.is_on and response_dict and name not in ONCE:
             self.recorded.append((name, response_dict["body"]))
 
     def trips_to_commit(self) -> int:
-        """Round trips one after another, the transaction included: calls made at once count as one."""
-        until = [end for name, _, end in self.spans if name == "TransactWriteItems"]
-        spans = sorted((start, end) for _, start, end in self.spans if not until or end <= until[0])
-        trips, last_end = 0, 0.0
-        for start, end in spans:
-            if start >= last_end:
-                trips += 1
-                last_end = end
-            else:
-                last_end = min(last_end, end)
+        """Round trips one after another, the transaction included: what goes to many partitions at once is one."""
+        trips, was_spread = 0, False
+        for name, is_spread in self.spans:
+            trips += not (is_spread and was_spread)
+            was_spread = is_spread
+            if name == "TransactWriteItems":
+                break
         return trips
 
     def queue_requests(self) -> int:
@@ -100,7 +93,7 @@ def metered(*clients: Any) -> Iterator[Meter]:
 
 
 def batch_units(asked: dict[str, Any], parsed: dict[str, Any]) -> float:
-    """Read units of a BatchGetItem by AWS's rule, for ministack tells none: 4 kB a unit, half if eventual, one item each."""
+    """Read units of a BatchGetItem by AWS's rule (4 kB a unit, half if eventual), for ministack tells none."""
     units = 0.0
     for table, request in asked["RequestItems"].items():
         each = 1.0 if request.get("ConsistentRead") else 0.5

@@ -22,7 +22,7 @@ from chalicelib.core.leading import (
     decide_who,
 )
 from chalicelib.core.model import Contribution, Me, Person
-from chalicelib.core.outcome import Outcome, with_answers_held, with_person
+from chalicelib.core.outcome import Outcome, with_answer_taken, with_answers_held, with_person
 from chalicelib.core.pledging import (
     decide_done,
     decide_here,
@@ -71,7 +71,7 @@ HANDLERS: dict[type, tuple[Read, Decide]] = {
     ask_for.SetLang: (views.for_person, decide_lang),
     ask_for.SetQuiet: (views.for_person, decide_quiet),
     ask_for.Me: (views.for_words, decide_me),
-    ask_for.Pick: (views.for_words, decide_pick),
+    ask_for.Pick: (views.for_pick, decide_pick),
     ask_for.Words: (views.for_words, decide_words),
     ask_for.Unclear: (views.for_words, decide_unclear),
     # what organizers text
@@ -129,6 +129,8 @@ def decide(got: Received, who: Me, world: Runtime) -> tuple[ask_for.Command, Out
     outcome = decide_it(command, read(command, got, who, world), got.at)
     if not got.person:
         return command, outcome
+    if isinstance(got.command, ask_for.Pick) and command is not got.command:
+        outcome = with_answer_taken(outcome, who.person)
     if not may_answer(who):
         outcome = with_answers_held(outcome)
     return command, with_person(outcome, who)

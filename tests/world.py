@@ -163,7 +163,7 @@ class World:
 
     def work(self) -> None:
         """The queues are worked off, until nothing is on them."""
-        while any([self.work_once(queue.name) for queue in QUEUES]):
+        while sum(self.work_once(queue.name) for queue in QUEUES):
             pass
 
     def work_once(self, name: str, most: int = 10) -> int:

@@ -66,8 +66,11 @@ def choose(
     codes = tuple(choice.action.code for choice in choices)[:MOST_CHOICES]
     waiting = {"type": type(ask).__name__, **asdict(ask)}
     asking = replace(person, question=Question(waiting, codes, now))
-    listed = ", ".join(f"{number} {code}" for number, code in enumerate(codes, start=1))
-    return Outcome(saves=(asking,), effects=(answer(person, "which", listed=listed),))
+    return Outcome(saves=(asking,), effects=(answer(person, "which", listed=numbered(codes)),))
+
+
+def numbered(codes: tuple[str, ...]) -> str:
+    return ", ".join(f"{number} {code}" for number, code in enumerate(codes, start=1))
 
 
 def nothing_open(view: ActionView, ended: str = "") -> Outcome:

@@ -47,7 +47,7 @@ class In:
     party: int = 1
     arrives: time | timedelta | None = None
     note: str = ""
-    is_yes: bool = False
+    is_yes: bool = False  # the carriers' own YES, which on a long code is consent again
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +127,11 @@ class Me:
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """The answer to "which one?": its place in our list, or a code."""
+    """The answer to "which one?": its place in our list, or a code; `words` as written, if it answers nothing."""
 
     number: int | None = None
     code: str | None = None
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,6 +123,13 @@ def with_answers_held(outcome: Outcome) -> Outcome:
     return replace(outcome, effects=kept)
 
 
+def with_answer_taken(outcome: Outcome, person: Person) -> Outcome:
+    """What we asked has been answered: a later number is no answer to it."""
+    saved = next((one for one in outcome.saves if isinstance(one, Person) and one.id == person.id), person)
+    others = tuple(entity for entity in outcome.saves if entity is not saved)
+    return replace(outcome, saves=(*others, replace(saved, question=None)))
+
+
 def with_person(outcome: Outcome, me: Me) -> Outcome:
     """Somebody who has never texted before is remembered, if only so that the answer finds them."""
     is_saved = any(isinstance(entity, Person) and entity.id == me.person.id for entity in outcome.saves)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from chalicelib.core.choosing import ActionView
+from chalicelib.core.choosing import QUESTION_LASTS, ActionView, numbered
 from chalicelib.core.commands import Me as AskMe
-from chalicelib.core.commands import Pick, SetLang, SetName, SetQuiet, SetZip
-from chalicelib.core.model import Answer, Me
+from chalicelib.core.commands import Pick, SetLang, SetName, SetQuiet, SetZip, Words
+from chalicelib.core.model import Action, Answer, Me
 from chalicelib.core.outcome import Outcome, answer, refused
+from chalicelib.core.talking import decide_words, is_involved
 from chalicelib.languages import LANGUAGES
 
 LONGEST_NAME = 24
@@ -67,11 +68,25 @@ def decide_me(ask: AskMe, view: ActionView, now: datetime) -> Outcome:
     return Outcome(effects=(answer(person, key, name=person.name or "-", groups=groups, pledges=listed),))
 
 
-def decide_pick(ask: Pick, view: ActionView, now: datetime) -> Outcome:
-    """A number or code that answers no question of ours."""
+@dataclass(frozen=True, slots=True)
+class PickView:
+    """The action that a lone code names, and what the speaker has to do with otherwise."""
+
+    me: Me
+    named: Action | None
+    otherwise: ActionView
+
+
+def decide_pick(ask: Pick, view: PickView, now: datetime) -> Outcome:
+    """A number or code that answers no question of ours; it may answer one of the organizer's."""
     person = view.me.person
-    if ask.code and view.choices:
-        return refused(person, "code_alone", code=ask.code)
+    question = person.question
+    if question and now - question.asked_at <= QUESTION_LASTS:
+        return refused(person, "which", listed=numbered(question.codes))
+    if view.named:
+        return refused(person, "code_alone", code=view.named.code)
+    if any(is_involved(choice) for choice in view.otherwise.choices):
+        return decide_words(Words(ask.words), view.otherwise, now)
     if ask.code:
         return refused(person, "no_such_action", code=ask.code)
     return refused(person, "nothing_asked")

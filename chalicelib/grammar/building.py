@@ -210,9 +210,9 @@ def _only_code(heard: Heard) -> str | None:
 
 
 def build_number(heard: Heard) -> ask.Pick:
-    return ask.Pick(number=int(heard.match["number"]))
+    return ask.Pick(number=int(heard.match["number"]), words=heard.said.original.strip())
 
 
 def build_code(heard: Heard) -> ask.Pick | None:
     code, end = read_code(heard.said, 0)
-    return ask.Pick(code=code) if code and end == len(heard.said.folded) else None
+    return ask.Pick(None, code, heard.said.original.strip()) if code and end == len(heard.said.folded) else None

@@ -41,6 +41,19 @@ def items(
             return
 
 
+def count(pk: str, condition: Condition, only: Condition) -> int:
+    """How many rows of a partition there are that `only` is true of; the database counts, and pays for all it reads."""
+    total, start = 0, None
+    while True:
+        answer = Row._get_connection().query(
+            pk, range_key_condition=condition, filter_condition=only, exclusive_start_key=start, select="COUNT"
+        )
+        total += int(answer["Count"])
+        start = answer.get("LastEvaluatedKey")
+        if not start:
+            return total
+
+
 def keys_due(part: str, until: str, limit: int | None = None) -> Iterator[tuple[str, str, str]]:
     """(pk, sk, due) of what is due by then in one part of the due index, the earliest first."""
     for item in items(part, DueIndex.due <= until, False, limit, index="due"):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cache
 from itertools import chain
 from typing import Any
 
@@ -19,10 +20,10 @@ from chalicelib.core.lifecycle import LIVE
 from chalicelib.core.model import Action, Answer, Group, LinePlace, Me, Member, Person, Pledge, Tally, Wanted
 from chalicelib.core.pledging import LineView, ReleaseView
 from chalicelib.core.received import Received
-from chalicelib.core.settling_in import PersonView
+from chalicelib.core.settling_in import PersonView, PickView
 from chalicelib.runtime import Runtime
 from chalicelib.store.codec import crew_part, iso, keyword_of, member_key, value_of
-from chalicelib.store.reading import rows
+from chalicelib.store.reading import count, rows
 from chalicelib.store.tables import (
     CREW_SHARDS,
     MEMBER_SHARDS,
@@ -81,10 +82,15 @@ def pledge_key(code: str, person: str) -> Key:
     return crew_part(code, person), f"pledge#{person}"
 
 
-def in_parallel(read: Any, parts: int) -> list[Any]:
+@cache
+def readers() -> ThreadPoolExecutor:
+    """Threads for what is spread over partitions: one for each part of the largest."""
+    return ThreadPoolExecutor(MEMBER_SHARDS)
+
+
+def in_parallel(read: Callable[[int], Any], parts: int) -> list[Any]:
     """The same read of each part of something spread over partitions, all at once."""
-    with ThreadPoolExecutor(parts) as pool:
-        return list(pool.map(read, range(parts)))
+    return list(readers().map(read, range(parts)))
 
 
 def tally_of(action: Action) -> Tally:
@@ -113,9 +119,10 @@ def first_of_crew(code: str, most: int) -> tuple[Pledge, ...]:
 
 def count_members(keyword: str) -> int:
     """How many would get an alert of this group now."""
+    is_in = MemberRow.is_in == True  # noqa: E712 - a condition that PynamoDB builds
 
     def part(number: int) -> int:
-        return int(MemberRow.count(member_pk(keyword, number), Row.sk.startswith("member#"), MemberRow.is_in == True))  # noqa: E712 - a condition that PynamoDB builds
+        return count(member_pk(keyword, number), Row.sk.startswith("member#"), is_in)
 
     return sum(in_parallel(part, MEMBER_SHARDS))
 
@@ -148,6 +155,11 @@ def for_action(ask: Any, got: Received, who: Me, world: Runtime) -> ActionView:
 
 def for_words(ask: Any, got: Received, who: Me, world: Runtime) -> ActionView:
     return actions_of(getattr(ask, "code", None), got.at, who, has_open=False)
+
+
+def for_pick(ask: Any, got: Received, who: Me, world: Runtime) -> PickView:
+    named = get([action_key(ask.code)]).get(action_key(ask.code)) if ask.code else None
+    return PickView(who, named, actions_of(None, got.at, who, has_open=False))
 
 
 def actions_of(code: str | None, at: datetime, who: Me, has_groups: bool = False, has_open: bool = True) -> ActionView:

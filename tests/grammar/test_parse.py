@@ -265,7 +265,7 @@ def test_prose_is_for_the_organizer_as_it_came(text: str) -> None:
         pytest.param("Done dig4 12 Boxes", Done("DIG4", 12.0, "boxes"), id="code, amount and unit"),
         pytest.param("DONE 2", Done(note="2"), id="a number of nothing is kept as it is"),
         pytest.param("status DIG4", Who("DIG4"), id="status of one"),
-        pytest.param("1️⃣", Pick(number=1), id="a keycap picks"),
+        pytest.param("1️⃣", Pick(1, words="1️⃣"), id="a keycap picks"),
         pytest.param("Join Dig, please", Join("DIG"), id="courtesy after a keyword"),
         pytest.param("yeah no", Words("yeah no"), id="yes and no"),
         pytest.param("unirse a dig", Join("DIG"), id="join in Spanish"),

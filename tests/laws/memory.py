@@ -1,4 +1,4 @@
-"""A store in memory for one action, so that laws can run thousands of decisions: saves are kept, timers given at once."""
+"""A store in memory for one action, so that laws can run thousands of decisions: saves kept, timers given at once."""
 
 from __future__ import annotations
 
