@@ -9,7 +9,7 @@ from typing import Any
 from chalicelib.core import commands as ask_for
 from chalicelib.core.alerting import decide_alert, decide_draft_ends, decide_go
 from chalicelib.core.choosing import picked
-from chalicelib.core.consent import decide_help, decide_start, decide_stop, heard, may_answer
+from chalicelib.core.consent import answers_left, decide_help, decide_start, decide_stop, heard
 from chalicelib.core.joining import decide_add_organizer, decide_join, decide_leave, decide_new_group
 from chalicelib.core.leading import (
     decide_begin,
@@ -21,7 +21,7 @@ from chalicelib.core.leading import (
     decide_update,
     decide_who,
 )
-from chalicelib.core.model import Contribution, Me, Person
+from chalicelib.core.model import Consent, Contribution, Me, Person
 from chalicelib.core.outcome import Outcome, with_answer_taken, with_answers_held, with_person
 from chalicelib.core.pledging import (
     decide_done,
@@ -131,9 +131,9 @@ def decide(got: Received, who: Me, world: Runtime) -> tuple[ask_for.Command, Out
         return command, outcome
     if isinstance(got.command, ask_for.Pick) and command is not got.command:
         outcome = with_answer_taken(outcome, who.person)
-    if not may_answer(who):
-        outcome = with_answers_held(outcome)
-    return command, with_person(outcome, who)
+    is_consent = isinstance(command, ask_for.In | ask_for.Maybe)
+    consent = Consent(got.at, got.words, got.channel, is_given=True) if is_consent else None
+    return command, with_person(with_answers_held(outcome, answers_left(who)), who, consent)
 
 
 def contribution(got: Received, command: ask_for.Command, outcome: Outcome) -> Contribution:

@@ -39,7 +39,6 @@ class GoView:
     me: Me
     draft: Action | None
     group: Group | None
-    recipients: int = 0
 
 
 def alert_say(action: Action) -> Say:
@@ -85,6 +84,7 @@ def decide_alert(ask: Alert, view: AlertView, now: datetime) -> Outcome:
         tags=asked.tags,
         is_emergency=group.is_emergency,
         confirm=view.confirm,
+        recipients=view.recipients,
         drafted_at=now,
     )
     segments = max(measure(alert_text(action, lang)).count for lang in LANGUAGES)
@@ -144,7 +144,7 @@ def decide_go(ask: Go, view: GoView, now: datetime) -> Outcome:
     action = replace(move(draft, Event.GO), opened_at=now, confirm=None)
     group = replace(view.group, live=(*view.group.live, action.code))
     effects: list[Effect] = [
-        answer(person, "sent", code=action.code, people=view.recipients),
+        answer(person, "sent", code=action.code, people=draft.recipients),
         Round(action.code, Audience.MEMBERS, alert_say(action), until=action.ends_at),
         Later(EndTime(action.code), action.ends_at, "end"),
     ]

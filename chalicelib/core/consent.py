@@ -42,9 +42,9 @@ def heard(command: Command, person: Person, does_yes_start: bool) -> Command | N
     return None
 
 
-def may_answer(me: Me) -> bool:
-    """Whether one more answer stays under the guard against auto-responders."""
-    return me.answers_lately < MOST_ANSWERS
+def answers_left(me: Me) -> int:
+    """How many more answers stay under the guard against auto-responders."""
+    return MOST_ANSWERS - me.answers_lately
 
 
 def may_text(person: Person, keyword: str = "", is_past_stop: bool = False) -> bool:
@@ -77,9 +77,10 @@ def decide_stop(ask: Stop, view: ConsentView, now: datetime) -> Outcome:
 def decide_start(ask: Start, view: ConsentView, now: datetime) -> Outcome:
     """Consent again, for the number and for the groups it was in when it stopped."""
     person = view.me.person
-    if not person.is_stopped:
-        return told_by_us(view, Outcome(effects=(answer(person, "started_already", brand=view.brand),)))
     given = Consent(now, view.words, view.channel, is_given=True)
+    if not person.is_stopped:
+        saves = () if person.consents else (replace(person, consents=(given,)),)
+        return told_by_us(view, Outcome(saves, (answer(person, "started_already", brand=view.brand),)))
     back = replace(person, stopped_at=None, consents=(*person.consents, given))
     members = tuple(consented(member, given) for member in view.members if not member.is_in)
     listed = ", ".join(person.groups)

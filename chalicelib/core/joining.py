@@ -82,8 +82,7 @@ def decide_join(ask: Join, view: JoinView, now: datetime) -> Outcome:
     key = "joined_emergency" if group.is_emergency else "joined"
     replies = [answer(person, key, keyword=group.keyword, name=group.name, brand=view.brand)]
     replies += [
-        Text(person.id, say("open_for_joiner", code=action.code, words=as_sentence(action.words)), code=action.code)
-        for action in view.live[:1]
+        answer(person, "open_for_joiner", code=action.code, words=as_sentence(action.words)) for action in view.live[:1]
     ]
     return Outcome(saves=(joined, member, *wanted), effects=tuple(replies), keyword=group.keyword)
 

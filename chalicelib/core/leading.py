@@ -75,7 +75,7 @@ def decide_who(ask: Who, view: LeadView, now: datetime) -> Outcome:
         names = [text for text in map(described, view.crew) if text]
         if names:
             listed = ", ".join(names)[:LONGEST_NEWS]
-            replies.append(Text(person.id, say("who_names", code=action.code, names=listed), code=action.code))
+            replies.append(answer(person, "who_names", code=action.code, names=listed))
     return Outcome(effects=tuple(replies), code=action.code)
 
 

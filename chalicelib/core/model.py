@@ -161,6 +161,7 @@ class Action:
     tags: tuple[str, ...] = ()
     is_emergency: bool = False
     confirm: int | None = None
+    recipients: int = 0
     wrong_tries: int = 0
     drafted_at: datetime | None = None
     opened_at: datetime | None = None

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from chalicelib.core.commands import ByTime
-from chalicelib.core.model import Action, Group, LinePlace, Me, Member, Person, Pledge, Wanted
+from chalicelib.core.model import Action, Consent, Group, LinePlace, Me, Member, Person, Pledge, Wanted
 
 Fill = str | int | float | datetime
 
@@ -117,10 +117,11 @@ def refused(person: Person, key: str, /, code: str = "", **fills: Fill) -> Outco
     return Outcome(effects=(answer(person, key, code=code, **fills),), code=code)
 
 
-def with_answers_held(outcome: Outcome) -> Outcome:
-    """The guard against auto-responders: what was decided stands, but is not answered."""
-    kept = tuple(effect for effect in outcome.effects if not (isinstance(effect, Text) and effect.is_answer))
-    return replace(outcome, effects=kept)
+def with_answers_held(outcome: Outcome, most: int) -> Outcome:
+    """The guard against auto-responders: what was decided stands, but at most so many answers go out."""
+    answers = [effect for effect in outcome.effects if isinstance(effect, Text) and effect.is_answer]
+    held = answers[max(0, most) :]
+    return replace(outcome, effects=tuple(effect for effect in outcome.effects if effect not in held))
 
 
 def with_answer_taken(outcome: Outcome, person: Person) -> Outcome:
@@ -130,7 +131,9 @@ def with_answer_taken(outcome: Outcome, person: Person) -> Outcome:
     return replace(outcome, saves=(*others, replace(saved, question=None)))
 
 
-def with_person(outcome: Outcome, me: Me) -> Outcome:
+def with_person(outcome: Outcome, me: Me, consent: Consent | None) -> Outcome:
     """Somebody who has never texted before is remembered, if only so that the answer finds them."""
     is_saved = any(isinstance(entity, Person) and entity.id == me.person.id for entity in outcome.saves)
-    return outcome if is_saved or not me.is_new else replace(outcome, saves=(*outcome.saves, me.person))
+    if is_saved or not me.is_new:
+        return outcome
+    return replace(outcome, saves=(*outcome.saves, replace(me.person, consents=(consent,) if consent else ())))

@@ -46,18 +46,16 @@ def seated(action: Action, person: str, seats: int) -> tuple[Action, tuple[Count
     action, counts = counted(action, person, "coming", seats)
     if action.need is None:
         return action, counts, ()
-    if action.tally.coming >= action.need and may(action, Event.FILL):
-        filled = move(action, Event.FILL)
-        if action.is_filled_told:
-            return filled, counts, ()
-        tell: list[Effect] = [
-            Text(action.raised_by, say("filled", code=action.code, coming=action.tally.coming), code=action.code),
-            Round(action.code, Audience.MAYBES, say("filled_maybe", code=action.code)),
-        ]
-        return replace(filled, is_filled_told=True), counts, tuple(tell)
-    if action.tally.coming < action.need and may(action, Event.FREE):
-        return move(action, Event.FREE), counts, ()
-    return action, counts, ()
+    event = Event.FILL if action.tally.coming >= action.need else Event.FREE
+    if may(action, event):
+        action = move(action, event)
+    if event is Event.FREE or action.is_filled_told:
+        return action, counts, ()
+    tell = (
+        Text(action.raised_by, say("filled", code=action.code, coming=action.tally.coming), code=action.code),
+        Round(action.code, Audience.MAYBES, say("filled_maybe", code=action.code)),
+    )
+    return replace(action, is_filled_told=True), counts, tell
 
 
 def seats_open(action: Action, now: datetime) -> tuple[Effect, ...]:
@@ -100,7 +98,7 @@ def wanted(view: ActionView, action: Action) -> tuple[Wanted, ...]:
 
 def welcome(view: ActionView) -> tuple[Text, ...]:
     """The wording that carriers require, to someone who answers before ever joining."""
-    return (Text(view.me.person.id, say("welcome")),) if view.me.is_new else ()
+    return (answer(view.me.person, "welcome"),) if view.me.is_new else ()
 
 
 def noted(action: Action, person: Person, word: str, ask: In | Maybe | Out) -> tuple[Text, ...]:

@@ -120,6 +120,7 @@ class ActionRow(Row, discriminator="action"):
     tags = UnicodeAttribute(null=True)
     is_emergency = BooleanAttribute()
     confirm = NumberAttribute(null=True)
+    recipients = NumberAttribute(null=True)
     wrong_tries = NumberAttribute(null=True)
     drafted_at = UnicodeAttribute(null=True)
     opened_at = UnicodeAttribute(null=True)

@@ -74,20 +74,23 @@ def play_the_main_job(town: Town, mischief: Mischief, kill_at: dict[str, str]) -
 
     mischief.text(ORGANIZER, "ALERT DIG 10 shovels at 5th & Main 6pm #flood")
     draft = town.wait_for(ORGANIZER, "Not sent yet")
-    stage("go")
     mischief.text(ORGANIZER, f"GO {number_in(draft)}")
+    stage("go")
     for phone in [*PHONES, ORGANIZER]:
         town.wait_for(phone, "10 shovels at 5th & Main", 120)
 
-    stage("answers")
     with ThreadPoolExecutor(12) as pool:
-        list(pool.map(mischief.text, PHONES, ANSWERS))
+        texts = [pool.submit(mischief.text, *one) for one in zip(PHONES, ANSWERS, strict=True)]
+        texts[3].result()
+        stage("answers")
+        for text in texts:
+            text.result()
     assert town.wait_until(lambda: sum(map(len, in_and_waiting(town))) == 12, 150)
     seated, waiting = in_and_waiting(town)
     assert (len(seated), len(waiting)) == (10, 2)
 
-    stage("out")
     mischief.text(seated[0], "out, sorry")
+    stage("out")
     assert town.wait_until(lambda: any("A place opened" in b for one in waiting for b in town.got(one)), 120)
     moved = [one for one in waiting if any("A place opened" in body for body in town.got(one))]
     assert len(moved) == 1
@@ -157,7 +160,7 @@ def test_the_main_job_from_founding_a_group_to_the_crews_end(tmp_path: Path) -> 
 
 
 def test_doubled_texts_and_killed_workers_change_nothing(tmp_path: Path) -> None:
-    kills = {"go": "workers-out", "answers": "workers-in", "out": "workers-out"}
+    kills = {"go": "workers-out", "answers": "workers-in", "out": "workers-in"}
     with running_town(tmp_path) as town:
         got = play_the_main_job(town, Mischief(town), kills)
 
