@@ -1,0 +1,113 @@
+"""Everything that is written down can be read again as it was."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+import tests.world  # noqa: F401 - the environment that store/tables.py reads
+from chalicelib.core.model import (
+    Action,
+    Answer,
+    Channel,
+    Consent,
+    Group,
+    LinePlace,
+    Member,
+    Person,
+    Pledge,
+    Question,
+    State,
+    Tally,
+    Wanted,
+)
+from chalicelib.store.codec import from_plain, iso, keyword_of, row_of, to_plain, value_of
+from chalicelib.store.tables import Row, newest_first, shard
+
+NEW_YORK = ZoneInfo("America/New_York")
+AT = datetime(2026, 11, 23, 17, 0, 0, 123456, tzinfo=UTC)
+CONSENTS = (Consent(AT, "join dig 👍", Channel.TEXT, True), Consent(AT, "STOP", Channel.TEXT, False))
+ACTION = Action(
+    code="DIG4",
+    keyword="DIG",
+    words="10 shovels\nat 5th & Main",
+    raised_by="olga",
+    zone="America/New_York",
+    state=State.FILLED,
+    ends_at=AT.astimezone(NEW_YORK),
+    need=10,
+    place="5th & Main",
+    starts_at=AT.astimezone(NEW_YORK),
+    tags=("flood", "dig"),
+    is_emergency=True,
+    confirm=7,
+    recipients=30,
+    wrong_tries=2,
+    drafted_at=AT,
+    opened_at=AT,
+    ended_at=AT,
+    tally=Tally(10, 3, {"hours": 7.5, "boxes": 12.0}),
+    has_line=True,
+    is_filled_told=True,
+    version=5,
+)
+PERSON = Person(
+    id="olga",
+    phone="+15550100001",
+    lang="es",
+    name="Olga",
+    zip="10001",
+    quiet=(22, 7),
+    consents=CONSENTS,
+    stopped_at=AT,
+    groups=("DIG", "TREE"),
+    leads=("DIG4",),
+    draft="DIG5",
+    question=Question({"type": "In", "arrives": time(18, 15), "note": "w/ 2"}, ("DIG4", "TREE1"), AT),
+    version=3,
+)
+ENTITIES = [
+    pytest.param(PERSON, id="a person with all there is to know"),
+    pytest.param(Person("ann", "+15550100002"), id="a person nobody knows yet"),
+    pytest.param(Group("DIG", "Diggers", "America/New_York", ("olga", "ann"), True, 5, ("DIG4",), 2), id="a group"),
+    pytest.param(Member("DIG", "ann", CONSENTS, 1), id="a member"),
+    pytest.param(ACTION, id="an action with all it can have"),
+    pytest.param(Action("DIG1", "DIG", "dig", "olga", "UTC", State.DRAFT, AT), id="a bare draft"),
+    pytest.param(
+        Pledge("DIG4", "ann", Answer.WAITING, "Ann", 3, "w/ spade", AT, True, {"hours": 2.0}, AT, 4), id="a pledge"
+    ),
+    pytest.param(LinePlace("DIG4", "ann", AT, 3), id="a place in line"),
+    pytest.param(Wanted("ann", "DIG4", AT, AT + timedelta(hours=8)), id="that somebody is wanted"),
+]
+
+
+@pytest.mark.parametrize("entity", ENTITIES)
+def test_what_is_written_is_read_as_it_was(entity: object) -> None:
+    item = row_of(entity).serialize()
+
+    read = value_of(Row.from_raw_data(item))
+
+    assert read == entity
+
+
+def test_moments_times_and_durations_in_commands_and_fills_come_back_as_they_were() -> None:
+    said = {"at": AT, "arrives": time(18, 15), "soon": timedelta(minutes=20), "n": 3, "words": "a, b", "codes": ["A"]}
+
+    assert from_plain(to_plain(said)) == said
+
+
+def test_moments_sort_as_text_whatever_their_zone_and_fraction() -> None:
+    moments = [AT.replace(microsecond=0), AT, AT.astimezone(NEW_YORK) + timedelta(seconds=1)]
+
+    assert sorted(map(iso, moments)) == [iso(moment) for moment in moments]
+    assert sorted(newest_first(iso(moment)) for moment in moments) == [newest_first(iso(m)) for m in moments[::-1]]
+
+
+def test_a_key_stays_in_its_partition_for_ever() -> None:
+    assert [shard(name, 16) for name in ("ann", "bob", "olga")] == [4, 2, 7]
+
+
+def test_an_actions_code_names_its_group() -> None:
+    assert keyword_of("DIG123") == "DIG"
