@@ -176,8 +176,14 @@ def finish(action: Action, group: Group | None, now: datetime, dissolves_after: 
     """Thanks to the crew, a word to the line, and the end."""
     ended = end(action, Event.FINISH, group, now, dissolves_after)
     thanks = Round(action.code, Audience.CREW, result_say(action, note))
-    line = Round(action.code, Audience.WAITING, say("closed_waiting", code=action.code))
-    return replace(ended, effects=(thanks, *((line,) if action.has_line else ()), *ended.effects))
+    return replace(ended, effects=(thanks, *to_the_line(action), *ended.effects))
+
+
+def to_the_line(action: Action) -> tuple[Effect, ...]:
+    """Who waited to the end is told that it has come."""
+    if not action.has_line:
+        return ()
+    return (Round(action.code, Audience.WAITING, say("closed_waiting", code=action.code)),)
 
 
 def end(action: Action, event: Event, group: Group | None, now: datetime, dissolves_after: timedelta) -> Outcome:
@@ -221,7 +227,7 @@ def decide_end_time(ask: EndTime, view: TimeView, now: datetime) -> Outcome:
         return replace(finished, effects=(told, *finished.effects))
     expired = end(action, Event.EXPIRE, view.group, now, view.dissolves_after)
     told = Text(action.raised_by, say("expired", code=action.code), code=action.code)
-    return replace(expired, effects=(told, *expired.effects))
+    return replace(expired, effects=(told, *to_the_line(action), *expired.effects))
 
 
 def decide_dissolve(ask: Dissolve, view: TimeView, now: datetime) -> Outcome:

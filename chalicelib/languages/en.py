@@ -290,7 +290,7 @@ SENTENCES = {
     "thanks_done": "{code} is done: {came} came, {done}. Thank you!",
     "thanks_note": "{code} is done: {came} came. Thank you! {words}",
     "thanks_done_note": "{code} is done: {came} came, {done}. Thank you! {words}",
-    "closed_waiting": "{code} is done and no place opened. Thank you for waiting!",
+    "closed_waiting": "{code} is over and no place opened. Thank you for waiting!",
     "called_off": "{code} is called off. Please don't come.",
     "called_off_note": "{code} is called off. Please don't come. {words}",
     "called_off_by_you": "{code} is called off. Whoever had answered is being told.",
