@@ -48,12 +48,13 @@ from twilio.request_validator import RequestValidator  # noqa: E402
 import app  # noqa: E402
 from bench.meter import Meter, metered, replayed  # noqa: E402
 from chalicelib.core.model import Action, Answer, Channel, Consent, Group, Member, Person, Pledge, State, Tally, Wanted  # noqa: E402
+from chalicelib.core.outcome import Entity  # noqa: E402
 from chalicelib.delivery import queues, sending  # noqa: E402
 from chalicelib.delivery.carrier import Took  # noqa: E402
 from chalicelib.entry.texting import take  # noqa: E402
 from chalicelib.runtime import runtime  # noqa: E402
 from chalicelib.store import outbox  # noqa: E402
-from chalicelib.store.codec import Entity, row_of, value_of, wanted_key  # noqa: E402
+from chalicelib.store.codec import row_of, value_of, wanted_key  # noqa: E402
 from chalicelib.store.reading import row_at, rows  # noqa: E402
 from chalicelib.store.tables import CONNECTION, CREW_SHARDS, Row, action_pk, crew_pk, person_pk  # noqa: E402
 from infra.resources import make_all  # noqa: E402

@@ -8,6 +8,7 @@ from typing import Any
 
 from chalicelib.core import commands as ask_for
 from chalicelib.core.alerting import decide_alert, decide_draft_ends, decide_go
+from chalicelib.core.attending import decide_done, decide_here
 from chalicelib.core.choosing import picked
 from chalicelib.core.consent import answers_left, decide_help, decide_start, decide_stop, heard
 from chalicelib.core.joining import decide_add_organizer, decide_join, decide_leave, decide_new_group
@@ -23,16 +24,9 @@ from chalicelib.core.leading import (
 )
 from chalicelib.core.model import Consent, Contribution, Me, Person
 from chalicelib.core.outcome import Outcome, with_answer_taken, with_answers_held, with_person
-from chalicelib.core.pledging import (
-    decide_done,
-    decide_here,
-    decide_in,
-    decide_maybe,
-    decide_out,
-    decide_release,
-    decide_seats_open,
-)
+from chalicelib.core.pledging import decide_in, decide_maybe, decide_out
 from chalicelib.core.received import Received
+from chalicelib.core.seats import decide_release, decide_seats_open
 from chalicelib.core.settling_in import (
     decide_lang,
     decide_me,

@@ -27,8 +27,9 @@ from chalicelib.languages import render
 from chalicelib.log import log, warn
 from chalicelib.runtime import Runtime
 from chalicelib.store import outbox
-from chalicelib.store.codec import from_iso, from_plain, iso, keyword_of, person_in, wanted_key
+from chalicelib.store.codec import keyword_of, person_in, wanted_key
 from chalicelib.store.outbox import Sent
+from chalicelib.store.plain import from_iso, from_plain, iso
 from chalicelib.store.reading import row_at, rows
 from chalicelib.store.tables import PersonRow, RoundRow, Row, TextRow, WantedRow, person_pk
 from chalicelib.store.views import action_key, get

@@ -13,7 +13,8 @@ from pynamodb.transactions import TransactWrite
 from chalicelib.core.commands import ByTime, Release
 from chalicelib.core.model import Action, Contribution, Wanted
 from chalicelib.core.outcome import Count, Effect, Later, Outcome, Purge, Round, Text
-from chalicelib.store.codec import contribution_out, crew_part, iso, line_out, row_of, to_plain
+from chalicelib.store.codec import contribution_out, crew_part, line_out, row_of
+from chalicelib.store.plain import iso, to_plain
 from chalicelib.store.tables import (
     CONNECTION,
     DUE_SHARDS,

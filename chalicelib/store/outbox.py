@@ -11,7 +11,7 @@ from pynamodb.exceptions import PutError, UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
-from chalicelib.store.codec import iso
+from chalicelib.store.plain import iso
 from chalicelib.store.reading import keys_due
 from chalicelib.store.tables import (
     DUE_SHARDS,

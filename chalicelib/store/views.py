@@ -18,11 +18,12 @@ from chalicelib.core.joining import FoundView, JoinView, OrganizerView
 from chalicelib.core.leading import MOST_NAMES, LeadView, TimeView
 from chalicelib.core.lifecycle import LIVE
 from chalicelib.core.model import Action, Answer, Group, LinePlace, Me, Member, Person, Pledge, Tally, Wanted
-from chalicelib.core.pledging import LineView, ReleaseView
 from chalicelib.core.received import Received
+from chalicelib.core.seats import LineView, ReleaseView
 from chalicelib.core.settling_in import PersonView, PickView
 from chalicelib.runtime import Runtime
-from chalicelib.store.codec import crew_part, iso, keyword_of, member_key, value_of
+from chalicelib.store.codec import crew_part, keyword_of, member_key, value_of
+from chalicelib.store.plain import iso
 from chalicelib.store.reading import count, rows
 from chalicelib.store.tables import (
     CREW_SHARDS,

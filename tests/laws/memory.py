@@ -10,7 +10,8 @@ from chalicelib.core.commands import In, Maybe, Out, SeatsOpen
 from chalicelib.core.lifecycle import LIVE
 from chalicelib.core.model import Action, Answer, LinePlace, Me, Person, Pledge, State
 from chalicelib.core.outcome import Later, Outcome, Text
-from chalicelib.core.pledging import LineView, decide_in, decide_maybe, decide_out, decide_seats_open
+from chalicelib.core.pledging import decide_in, decide_maybe, decide_out
+from chalicelib.core.seats import LineView, decide_seats_open
 
 START = datetime(2026, 11, 23, 17, tzinfo=UTC)
 DECIDE = {In: decide_in, Maybe: decide_maybe, Out: decide_out}

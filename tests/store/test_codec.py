@@ -23,7 +23,8 @@ from chalicelib.core.model import (
     Tally,
     Wanted,
 )
-from chalicelib.store.codec import from_plain, iso, keyword_of, row_of, to_plain, value_of
+from chalicelib.store.codec import keyword_of, row_of, value_of
+from chalicelib.store.plain import from_plain, iso, to_plain
 from chalicelib.store.tables import Row, newest_first, shard
 
 NEW_YORK = ZoneInfo("America/New_York")
