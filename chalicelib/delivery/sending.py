@@ -6,7 +6,7 @@ it is settled; not found after a minute, it is sent.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from functools import cache
@@ -48,18 +48,23 @@ def people(ids: Sequence[str], is_consistent: bool) -> dict[str, Person]:
     return {person.id: person for person in (person_in(row) for row in found if isinstance(row, PersonRow))}
 
 
+def take(row: TextRow, claim: Callable[[TextRow, datetime], bool], world: Runtime) -> tuple[TextRow, bool] | None:
+    """The row, and whether it is ours: claimed now, or before by somebody who may have died. None: it is settled."""
+    if claim(row, world.now()):
+        return row, True
+    found = row_at(row.pk, row.sk)
+    return (found, False) if isinstance(found, TextRow) and found.state == Sent.SENDING else None
+
+
 # --- a text of its own -----------------------------------------------------------------------------
 
 
 def deliver_text(pk: str, sk: str, world: Runtime) -> bool:
     """Sends the text of one row. False: not settled yet, bring it back."""
-    row = TextRow(pk, sk)
-    is_claimed = outbox.claim(row, world.now())
-    if not is_claimed:
-        found = row_at(pk, sk)
-        if not isinstance(found, TextRow) or found.state != Sent.SENDING:
-            return True
-        row = found
+    taken = take(TextRow(pk, sk), outbox.claim, world)
+    if taken is None:
+        return True
+    row, is_claimed = taken
     person = people([pk.removeprefix("person#")], is_consistent=True).get(pk.removeprefix("person#"))
     what = Say(row.say, from_plain(row.args or {}))
     return send_row(row, person, what, world, is_claimed)
@@ -177,25 +182,20 @@ def deliver_to(found: Person | None, person: str, what: RoundRow, action: Action
         if held_until:
             outbox.hold(row, held_until)
             return True
-    is_claimed = outbox.claim_new(row, now)
-    if not is_claimed:
-        before = row_at(row.pk, row.sk)
-        if not isinstance(before, TextRow) or before.state != Sent.SENDING:
-            return True
-        row = before
+    taken = take(row, outbox.claim_new, world)
+    if taken is None:
+        return True
+    row, is_claimed = taken
     validity = action.ends_at - now if action else None
     return send_row(row, found, Say(what.say, from_plain(what.args or {})), world, is_claimed, validity)
 
 
 def deliver_held(pk: str, sk: str, world: Runtime) -> bool:
     """An alert that waited for the end of somebody's quiet hours, if the action still wants people."""
-    row = WantedRow(pk, sk)
-    is_claimed = outbox.claim(row, world.now())
-    if not is_claimed:
-        found = row_at(pk, sk)
-        if not isinstance(found, WantedRow) or found.state != Sent.SENDING:
-            return True
-        row = found
+    taken = take(WantedRow(pk, sk), outbox.claim, world)
+    if taken is None:
+        return True
+    row, is_claimed = taken
     action: Action | None = get([action_key(row.code)]).get(action_key(row.code))
     if action is None or action.state not in TAKES_PLEDGES:
         outbox.settle(row, Sent.WITHHELD)
