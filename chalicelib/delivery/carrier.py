@@ -146,13 +146,19 @@ def send(world: Runtime, number: str, body: str, receipts_to: str, validity: tim
     return Took(message.sid, int(message.num_segments or 1))
 
 
-def find(world: Runtime, number: str, body: str, since: datetime, known: Sequence[str]) -> Took | None:
+def find(world: Runtime, number: str, body: str, since: datetime, known: Sequence[str]) -> Took | Unknown | None:
     """The text to this number that the carrier took though it never told us; `known` are sids that others settled.
 
-    Raises urllib3's and Twilio's errors when the list cannot be had: then nothing is known yet.
+    None: it is not in the carrier's list. Unknown: the list cannot be had.
     """
+    from twilio.base.exceptions import TwilioRestException
+
     earliest = (since - LISTED_BACK).replace(microsecond=0)
-    for message in client(world).messages.list(to=number, date_sent_after=earliest - timedelta(days=1), limit=100):
+    try:
+        listed = client(world).messages.list(to=number, date_sent_after=earliest - timedelta(days=1), limit=100)
+    except (TwilioRestException, urllib3.exceptions.HTTPError, ValueError, KeyError):
+        return Unknown()
+    for message in listed:
         made = message.date_created
         if message.body == body and message.sid not in known and made is not None and made >= earliest:
             return Took(message.sid, int(message.num_segments or 1))

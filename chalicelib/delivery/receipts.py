@@ -32,11 +32,11 @@ def record_receipt(pk: str, sk: str, status: str, sid: str, error: int, world: R
         record_opt_out(pk.removeprefix("person#"), sid, world)
 
 
-def record_opt_out(person: str, sid: str, world: Runtime) -> None:
-    """The carrier knows of a STOP that we do not: it counts, and is not confirmed again."""
+def record_opt_out(person: str, told_by: str, world: Runtime) -> None:
+    """The carrier knows of a STOP that we do not: it counts, and is not confirmed again. `told_by` is the text's."""
     got = Received(
         Stop(),
-        cause=f"opted-out#{sid or world.now().isoformat()}",
+        cause=f"opted-out#{told_by}",
         at=world.now(),
         channel=Channel.TEXT,
         person=person,

@@ -14,8 +14,6 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-import urllib3
-
 from chalicelib.core.alerting import alert_say
 from chalicelib.core.consent import may_text, quiet_until
 from chalicelib.core.lifecycle import TAKES_PLEDGES
@@ -23,6 +21,7 @@ from chalicelib.core.model import Action, Person
 from chalicelib.core.outcome import Say
 from chalicelib.delivery import carrier
 from chalicelib.delivery.carrier import Meaning, Refused, Took, Unknown, Unreached
+from chalicelib.delivery.receipts import record_opt_out
 from chalicelib.languages import render
 from chalicelib.log import log, warn
 from chalicelib.runtime import Runtime
@@ -84,7 +83,7 @@ def send_row(
         if found is not None:
             return found
     answer = carrier.send(world, person.phone, body, receipts_to(row, world), validity)
-    return settle(row, answer)
+    return settle(row, answer, world)
 
 
 def receipts_to(row: TextRow, world: Runtime) -> str:
@@ -92,7 +91,7 @@ def receipts_to(row: TextRow, world: Runtime) -> str:
     return f"{world.settings.public_url}/sms/status?{urlencode({'pk': row.pk, 'sk': row.sk})}"
 
 
-def settle(row: TextRow, answer: carrier.Answer) -> bool:
+def settle(row: TextRow, answer: carrier.Answer, world: Runtime) -> bool:
     """What the carrier's answer makes of the row. False: bring it back later."""
     if isinstance(answer, Took):
         outbox.settle(row, Sent.SENT, sid=answer.sid, segments=answer.segments)
@@ -105,16 +104,18 @@ def settle(row: TextRow, answer: carrier.Answer) -> bool:
         warn("the carrier cannot be reached: trying again", say=row.say)
         outbox.put_back(row)
         return False
-    return settle_refusal(row, answer)
+    return settle_refusal(row, answer, world)
 
 
-def settle_refusal(row: TextRow, answer: Refused) -> bool:
+def settle_refusal(row: TextRow, answer: Refused, world: Runtime) -> bool:
     if answer.meaning in {Meaning.LATER, Meaning.OURS}:
         warn(answer.meaning.value, error=answer.code, say=row.say)
         outbox.put_back(row)
         return False
     log("refused by the carrier", error=answer.code, meaning=answer.meaning.value, say=row.say)
     outbox.settle(row, Sent.FAILED, error=answer.code)
+    if answer.meaning is Meaning.OPTED_OUT:
+        record_opt_out(row.pk.removeprefix("person#"), f"{row.pk}#{row.sk}", world)
     return True
 
 
@@ -125,12 +126,11 @@ def settled_by_list(row: TextRow, person: Person, body: str, world: Runtime) -> 
     """
     claimed_at = from_iso(row.claimed_at)
     known = [one.sid for one in texts_since(row.pk, claimed_at - timedelta(minutes=5)) if one.sid]
-    try:
-        found = carrier.find(world, person.phone, body, claimed_at, known)
-    except urllib3.exceptions.HTTPError:
+    found = carrier.find(world, person.phone, body, claimed_at, known)
+    if isinstance(found, Unknown):
         return False
     if found:
-        return settle(row, found)
+        return settle(row, found, world)
     now = world.now()
     if now - claimed_at < outbox.UNKNOWN_AFTER:
         return False
