@@ -114,8 +114,10 @@ def pooled_client() -> Any:
             allow_redirects: bool = False,
         ) -> Any:
             sent = {**(headers or {}), **urllib3.make_headers(basic_auth=f"{auth[0]}:{auth[1]}")}
-            fields = params if method == "GET" else data
-            answer = self.pool.request(method, url, fields=fields, headers=sent, encode_multipart=False)
+            if method == "GET":
+                answer = self.pool.request(method, url, fields=params, headers=sent)
+            else:
+                answer = self.pool.request(method, url, fields=data, headers=sent, encode_multipart=False)
             return Response(answer.status, answer.data.decode())
 
     return Pooled()
