@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import cycle
 from math import ceil
 from typing import Any
 
@@ -119,18 +120,20 @@ class Raw:
         yield self.body
 
 
-@dataclass
 class Replay:
-    """Answers calls with what was recorded, in the same order, without a network: what is left is our own CPU."""
+    """Answers each call with what was recorded for its operation, in turn, without a network: our own CPU is left."""
 
-    answers: list[tuple[str, bytes]]
-    at: int = 0
+    def __init__(self, recorded: list[tuple[str, bytes]]) -> None:
+        names = dict.fromkeys(name for name, _ in recorded)
+        self.answers = {name: cycle([body for one, body in recorded if one == name]) for name in names}
+        self.lock = threading.Lock()
 
     def answer(self, request: Any, **_: Any) -> AWSResponse:
-        name, body = self.answers[self.at % len(self.answers)]
-        self.at += 1
-        kind = "application/x-amz-json-1.0"
-        return AWSResponse(request.url, 200, HeadersDict({"Content-Type": kind, "x-replayed": name}), Raw(body))
+        target = request.headers["X-Amz-Target"]
+        name = (target.decode() if isinstance(target, bytes) else target).rpartition(".")[2]
+        with self.lock:
+            body = next(self.answers[name])
+        return AWSResponse(request.url, 200, HeadersDict({"Content-Type": "application/x-amz-json-1.0"}), Raw(body))
 
 
 @contextmanager
