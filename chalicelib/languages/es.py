@@ -293,6 +293,7 @@ SENTENCES = {
     "use_lang": "Tu idioma: IDIOMA EN o IDIOMA ES",
     "use_quiet": "Horas sin avisos: SILENCIO 22-7, o SILENCIO OFF",
     "use_new_group": "Para crear un grupo: NUEVO GRUPO, una palabra y un nombre, como NUEVO GRUPO DIG Gente con palas",
+    "use_new_emergency_group": "Para crear un grupo de emergencia: NUEVO GRUPO DE EMERGENCIA, una palabra y un nombre, como NUEVO GRUPO DE EMERGENCIA DIG Gente con palas",
     "use_alert": "Para pedir ayuda: ALERTA, la palabra del grupo y lo que haga falta, como ALERTA DIG 10 palas en la plaza 18:00",
     "use_go": "Para enviar: GO y la cifra de nuestra respuesta, como GO 47",
     "use_update": "Noticias para tu gente: AVISO y tus palabras, como AVISO traigan botas",

@@ -42,6 +42,7 @@ from chalicelib.store.tables import (
 
 LATELY_READ = 60  # rows of the last minute, the person, and what they were last wanted for
 MOST_WANTED = 8
+MOST_LISTED = 4  # what is open, said in one segment
 LINE_READ = 25
 Key = tuple[str, str]
 
@@ -188,7 +189,7 @@ def actions_of(code: str | None, at: datetime, who: Me, has_groups: bool = False
 def live_codes(person: Person) -> tuple[str, ...]:
     """What is open in the person's groups: read only when a word has died."""
     groups = get(group_key(keyword) for keyword in person.groups)
-    return tuple(code for group in groups.values() for code in group.live)[:MOST_WANTED]
+    return tuple(code for group in groups.values() for code in group.live)[:MOST_LISTED]
 
 
 def for_lead(ask: Any, got: Received, who: Me, world: Runtime) -> LeadView:

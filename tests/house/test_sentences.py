@@ -1,0 +1,118 @@
+"""Every sentence fits one segment with its longest fills, in every language, unless LONGER says why not."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from chalicelib.core.outcome import Say
+from chalicelib.grammar.reserved import LONGEST
+from chalicelib.grammar.segments import measure
+from chalicelib.languages import LANGUAGES, en, render
+from chalicelib.settings import SETTINGS
+from tests.house.test_commands import fills
+
+DEFAULTS = {setting.name: setting.default for setting in SETTINGS}
+KEYWORD = "M" * LONGEST
+CODE = KEYWORD + "99999"  # 17 characters, the longest that the grammar reads
+
+# The longest that each fill can be where the sentence is ours alone. "words" and the like are others' own words, as
+# many as they please: every sentence with one of those is in LONGER, and these here show that it needs to be.
+LONGEST_FILLS: dict[str, object] = {
+    "brand": DEFAULTS["BRAND"],
+    "contact": DEFAULTS["CONTACT"],
+    "keyword": KEYWORD,
+    "code": CODE,
+    "name": "Wilhelmina Montgomery-Ma",  # 24, core/settling_in.py LONGEST_NAME
+    "place": "behind the old mill at 1234 Riverbank Rd",  # 40, core/leading.py
+    "when": datetime(2026, 11, 25, 22, 45, tzinfo=ZoneInfo("America/New_York")),  # Wed Nov 25 10:45pm; mié 25 nov 22:45
+    "coming": 999_999,
+    "need": 999,
+    "came": 999_999,
+    "people": 999_999,
+    "free": 19,
+    "held": 20,
+    "most": 999,
+    "length": 1600,
+    "left": 2,
+    "amount": 999.5,
+    "total": 9999.5,
+    "unit": "wheelbarrows",
+    "zip": "10001",
+    "lang": "x" * 20,  # core/settling_in.py
+    "start": 23,
+    "end": 22,
+    "confirm": "47",
+    "segments": 9,
+    "dollars": "99999.99",
+    # others' own words, and lists of any length
+    "words": "w" * 160,
+    "text": "w" * 160,
+    "read": "w" * 160,
+    "names": "Wilhelmina Montgomery-Ma, " * 12,
+    "groups": ", ".join([KEYWORD] * 20),
+    "pledges": ", ".join([f"{CODE} waiting"] * 8),
+    # five to choose from (core/choosing.py), of groups with words as long as they come
+    "listed": ", ".join(f"{n} {CODE}" for n in range(1, 6)),
+    "done": "999.5 wheelbarrows, 999.5 sandbags, 999.5 hours, 999.5 boxes of bottled water!!!",  # 80, core/leading.py
+}  # fmt: skip
+
+# Where one fill is something else in this sentence.
+IN_THIS: dict[str, dict[str, object]] = {
+    "keyword_too_long": {"keyword": "M" * 20},  # core/joining.py
+    "keyword_not_letters": {"keyword": "M" * 20},
+    # as many as store/views.py MOST_LISTED
+    **{key: {"listed": ", ".join([CODE] * 8)} for key in ("open_now", "over_but_open")},
+    "leave_which": {"listed": ", ".join([KEYWORD] * 20)},
+}
+
+
+def longest(lang: str, key: str) -> str:
+    wanted = fills(LANGUAGES[lang].SENTENCES[key])
+    chosen = {**LONGEST_FILLS, **IN_THIS.get(key, {})}
+    return render(lang, Say(key, {name: chosen[name] for name in wanted}))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("key", [key for key in en.SENTENCES if key not in en.LONGER])
+def test_a_sentence_fits_one_segment_with_its_longest_fills(lang: str, key: str) -> None:
+    text = longest(lang, key)
+
+    found = measure(text)
+
+    assert (found.encoding, found.count) == ("GSM-7", 1), f"{found.units} units of {found.encoding}: {text}"
+
+
+@pytest.mark.parametrize("key", en.LONGER)
+def test_a_sentence_that_may_be_longer_can_indeed_be(key: str) -> None:
+    counts = [measure(longest(lang, key)).count for lang in LANGUAGES]
+
+    assert max(counts) > 1
+
+
+def test_every_reason_to_be_longer_is_of_a_sentence_that_there_is() -> None:
+    assert en.LONGER.keys() <= en.SENTENCES.keys()
+    assert all(en.LONGER.values())
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_our_own_words_never_turn_a_text_into_ucs_2(lang: str) -> None:
+    odd = {
+        key: sorted(set(bare) - set("{}"))
+        for key, sentence in LANGUAGES[lang].SENTENCES.items()
+        if measure(bare := sentence.replace("{", "").replace("}", "")).encoding != "GSM-7"
+    }
+
+    assert odd == {}
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_no_day_and_no_month_turns_a_text_into_ucs_2(lang: str) -> None:
+    zone = ZoneInfo("America/New_York")
+    moments = [datetime(2026, month, day, 22, 45, tzinfo=zone) for month in range(1, 13) for day in range(1, 8)]
+
+    odd = [text for one in moments if measure(text := LANGUAGES[lang].moment(one)).encoding != "GSM-7"]
+
+    assert odd == []
