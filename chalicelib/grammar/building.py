@@ -50,6 +50,7 @@ def _prose(name: str) -> Pattern:
 
 
 IN_PROSE, WAY_PROSE, YES_PROSE, NO_PROSE = map(_prose, ("in_prose", "way_prose", "yes_prose", "no_prose"))
+YES_TAKEN_BACK = _prose("yes_taken_back")
 HERE_PROSE, HERE_NOTE, DONE_PROSE, CLOSE_PROSE = map(_prose, ("here_prose", "here_note", "done_prose", "close_prose"))
 NAME_PROSE, UPDATE_PROSE, NOT_KEYWORD = map(_prose, ("name_prose", "update_prose", "not_keyword"))
 WAY_NOTE = Pattern(lambda: r" (?:there|over|to (?:help|dig|you)|ahi|alli|alla|a ayudar)\b")
@@ -127,6 +128,8 @@ def build_yes(heard: Heard) -> ask.In | None:
     if heard.is_led or (heard.match["words"] == "si" and not _is_accented(heard)):
         return build_in(heard)
     if YES_PROSE.match(said.folded, heard.end) and not said.is_broken_after(heard.end):
+        return None
+    if YES_TAKEN_BACK.match(said.folded, heard.end):
         return None
     details = read_details(said, heard.end)
     return ask.In(details.code, details.party, details.arrives, said.after(details.end))

@@ -10,13 +10,19 @@ from chalicelib.grammar.fold import Said
 from chalicelib.grammar.reserved import RESERVED
 from chalicelib.grammar.times import read_arrival, read_length
 from chalicelib.grammar.vocabulary import Pattern, any_of, phrases
+from chalicelib.languages import en, es
 
 _NOT_KEYWORDS = frozenset(phrases("not_keyword"))
 _CODE = Pattern(lambda: r" ?#?(?P<keyword>[a-z]{2,12})(?P<gap> ?)(?P<number>[1-9]\d{0,4})(?![\w:/.,'-])")
+# "+2", "plus two", "with 2 friends" are others besides the speaker; "3 of us", "for 2 people", "party of 4" are all.
+_SO_MANY = Pattern(lambda: rf"(?:\d{{1,3}}|{any_of('numerals')})")
 _PARTY = Pattern(
     lambda: (
-        rf" (?:\+(?P<more>\d{{1,3}})(?![\w:/.,-])(?: {any_of('friends')})?"
-        rf"|{any_of('and_more')} (?P<friends>\d{{1,3}}) {any_of('friends')})"
+        rf" (?:\+ ?(?P<more>{_SO_MANY.regex.pattern})(?![\w:/.,-])(?: {any_of('friends')})?"
+        rf"|{any_of('and_more')} (?P<friends>{_SO_MANY.regex.pattern}) {any_of('friends')}"
+        rf"|plus (?P<plus>{_SO_MANY.regex.pattern})$"
+        rf"|(?:{any_of('party_of')} )?(?P<all>{_SO_MANY.regex.pattern}) {any_of('together')}"
+        rf"|{any_of('party_of')} (?P<total>{_SO_MANY.regex.pattern})$)"
     )
 )
 _NUMBER = r"(?P<number>\d{1,6}(?:[.,]\d{1,3})?)"
@@ -30,6 +36,7 @@ _MINUTES = Pattern(lambda: rf" {_NUMBER} ?{any_of('minutes')}")
 _NAMED_LENGTH = Pattern(lambda: rf" (?:(?P<half>{any_of('half_hour')})|{any_of('an_hour')})")
 _COUNT = Pattern(lambda: rf" {_NUMBER} (?!{any_of('no_unit')})(?P<unit>[^\W\d_]+)")
 
+NUMERALS = {word: number for words in (en.WORDS, es.WORDS) for number, word in enumerate(words["numerals"], start=1)}
 _BEGINS_NOTE = Pattern(lambda: f" {any_of('begins_note')}")
 
 
@@ -61,12 +68,20 @@ def read_details(said: Said, begin: int) -> Details:
         if arrives is None and (found := read_arrival(said.folded, end + 1)):
             arrives, end = found
         elif party is None and (more := _PARTY.match(said.folded, end)):
-            party, end = 1 + int(more["more"] or more["friends"]), more.end()
+            party, end = how_many(more), more.end()
         elif code is None and (coded := read_code(said, end))[0]:
             code, end = coded
         else:
             break
     return Details(code, party or 1, arrives, end)
+
+
+def how_many(party: re.Match[str]) -> int:
+    """Seats that a party takes, the speaker's included."""
+    others = party["more"] or party["friends"] or party["plus"]
+    said = others or party["all"] or party["total"]
+    number = int(said) if said.isdecimal() else NUMERALS[said]
+    return number + 1 if others else max(1, number)
 
 
 def read_soon(said: Said, begin: int) -> Details | None:

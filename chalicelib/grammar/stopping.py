@@ -21,7 +21,7 @@ _DRESSED = Pattern(
     )
 )
 _SENTENCE = Pattern(lambda: rf"(?:^|(?<![^ ]){any_of('clause_begins', 'polite')} )(?:{any_of('stop_sentence')})")
-_OF_A_GROUP = Pattern(lambda: r"(?:stop|unsubscribe|optout|opt out|alto|parar) (?P<keyword>[a-z]{2,12})$")
+_OF_A_GROUP = Pattern(lambda: r"(?:stop|unsubscribe|optout|opt out|alto|parar) (?:of |from )?(?P<keyword>[a-z]{2,12})$")
 
 
 def is_stop(said: Said, *, reserved: frozenset[str]) -> bool:

@@ -11,7 +11,8 @@ from datetime import datetime
 # Both languages have the same keys: see grammar/rules.py for what each is for.
 WORDS: Mapping[str, tuple[str, ...]] = {
     # --- consent: the carriers' own words count as the whole text only -----------------------------
-    "stop": ("stop", "stopall", "stop all", "unsubscribe", "cancel", "end", "quit", "optout", "opt out", "opt-out", "revoke"),
+    "stop": ("stop", "stopall", "stop all", "unsubscribe", "cancel", "end", "quit", "optout", "opt out", "opt-out", "revoke",
+             "unsub", "stopp", "stpo", "sotp", "wrong number", "you have the wrong number"),
     "stop_sentence": (  # anywhere that a clause begins; tests/grammar holds the false alarms
         "(stop|quit) (texting|messaging|msging|txting|contacting|calling|bothering|spamming|sending) (me|us|this number)",
         "(stop|quit|end|cancel) (sending|with) ((me|us) )?(all )?(these |the |your |this |any )?(more )?{message}",
@@ -27,6 +28,8 @@ WORDS: Mapping[str, tuple[str, ...]] = {
         "(lose|delete|forget|remove|erase) (my|this) (number|phone number)",
         "no more ((of )?(these|your|ur) )?{message}( please| pls| thanks| thank you| ever| for me| to me)*{end}",
         "leave me alone",
+        "no longer (want|wish)( to (get|receive|have))? (any |these |your |more |this )*{message}",
+        "take my (number|name) off{end}",
         "opt me out",
         "opt-out",
         "(i|i'd like to|i want to|i wish to|want to|wanna|let me) (opt out|unsubscribe|revoke my consent|withdraw my consent)",
@@ -44,7 +47,7 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "message": ("texts?", "texting", "messages?", "msgs?", "sms", "alerts?", "notifications?", "spam", "text messages?"),
     # One of these at least is in every such sentence: a text without any need not be looked at.
     "stop_hint": ("msgs", "notification", "notifications", "alert", "off", "thread", "chat", "group", "database", "system", "subscription", "stop", "quit", "text", "message", "msg", "txt", "texts", "messages", "alerts", "contact", "call", "bother", "spam", "list", "lists", "number", "unsubscribe", "remove", "delete", "alone", "opt", "consent", "sms", "sending", "texting", "messaging"),
-    "clause_begins": ("please", "pls", "plz", "just", "and", "so", "but", "ok", "okay", "hey", "hi", "hello", "sorry",
+    "clause_begins": ("no", "who is this", "who's this", "not interested", "i'm not interested", "please", "pls", "plz", "just", "and", "so", "but", "ok", "okay", "hey", "hi", "hello", "sorry",
                       "thanks", "yes", "now", "will you", "can you", "could you", "would you", "you to", "guys to",
                       "i said", "i'd like to", "i want to", "you must", "kindly", "seriously", "again"),
     "start": ("start", "unstop"),
@@ -100,14 +103,15 @@ WORDS: Mapping[str, tuple[str, ...]] = {
                     "because", "bc", "i", "i'm", "i'll", "i've", "we", "we'll", "my", "me and", "and i", "and i'll", "just",
                     "late", "later", "too", "also", "again", "today", "tonight", "tomorrow", "now", "soon", "there soon",
                     "see you", "see u", "sick", "this time", "this week", "as", "100%", "please", "thanks", "thank you",
-                    "sorry", "thx", "running late", "plus", "yet", "anymore", "any more", "only"),
+                    "sorry", "thx", "running late", "plus", "yet", "anymore", "any more", "only", "party of"),
     "in_prose": ("for a", "for an", "with the", "i think", "we need", "i need", "i don't", "i can't", "before the", "now it", "we should", "we could"),
     "way_prose": ("to work", "to the", "to my", "home", "back", "out", "to school", "to bed", "from"),
     "here_note": ("at", "on", "in", "by", "near", "outside", "inside", "alone", "early"),
     "here_prose": ("we go", "i go", "if you", "for you", "if anyone", "for anyone", "in the morning", "now what", "from now", "too much"),
     "done_prose": ("i think", "if you", "my"),
-    "yes_prose": ("no{end}", "or no", "right", "and no"),
-    "no_prose": ("problem", "problems", "prob", "probs", "worries", "worry", "doubt", "idea", "one", "body", "clue",
+    "yes_prose": ("or no", "right", "and no"),
+    "yes_taken_back": ("no{end}", "nah{end}", "nope{end}"),
+    "no_prose": ("yeah{end}", "yes{end}", "yea{end}", "problem", "problems", "prob", "probs", "worries", "worry", "doubt", "idea", "one", "body", "clue",
                  "rush", "hurry", "need", "more", "parking", "power", "water", "signal", "sign", "answer", "big deal", "way to",
                  "matter", "longer", "entry", "trucks", "cars"),
     "name_prose": ("of", "is", "the", "on", "for", "tag", "tags", "and", "in", "at", "when", "if", "back", "later", "asap",
@@ -129,6 +133,9 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "from": ("from", "between"),
     "and_more": ("plus", "and", "with", "w/", "bringing"),
     "friends": ("more", "others?", "friends?", "people", "kids?", "guests?", "extra"),
+    "together": ("people", "persons", "of us", "adults", "seats"),
+    "party_of": ("party of", "group of", "for"),
+    "numerals": ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
     "option": ("option", "number", "no", "choice"),
     # --- words no group may have as its keyword ----------------------------------------------------
     "later": ("say", "mute", "unmute", "tasks", "task", "take", "drop", "add", "find", "follow", "unfollow", "do", "post",

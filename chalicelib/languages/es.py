@@ -69,7 +69,7 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     # --- what is said around a command -------------------------------------------------------------
     "polite": ("por favor", "porfavor", "porfa", "gracias", "muchas gracias", "perdón", "lo siento", "jaja"),
     "lead_in": ("hola", "bueno", "pues", "ahora", "ok", "perfecto", "excelente", "sin problema", "no hay problema", "está bien",
-                "gracias", "vale", "órale", "hola a todos", "de acuerdo", "ya"),
+                "gracias", "vale", "órale", "hola a todos", "de acuerdo", "ya", "lo siento", "perdón", "disculpa", "disculpen", "al final"),
     "begins_note": ("con", "sin", "pero", "desde", "hasta", "después", "antes", "porque", "llevo", "llevando", "y llevo", "tarde",
                     "más tarde", "luego", "hoy", "mañana", "ahora", "también", "por favor", "gracias", "lo siento", "perdón",
                     "enfermo", "enferma", "esta vez", "esta noche", "esta semana", "nos vemos", "ahí", "allí", "allá", "claro",
@@ -82,6 +82,7 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "here_prose": ("en la mañana", "mi", "hay", "no hay", "como", "porque", "ahí"),
     "done_prose": ("para", "mi", "para salir"),
     "yes_prose": ("o no",),
+    "yes_taken_back": ("no{end}", "mejor no{end}"),
     "no_prose": ("hay", "dejen", "deje", "dejes", "sé", "se", "es", "está", "están", "me", "te", "le", "les", "nos", "lo", "la", "los", "las", "entiendo",
                  "encuentro", "veo", "olvides", "olviden", "funciona", "tenemos", "pasa", "importa", "problema", "creo", "hace",
                  "tienen", "hagan", "vayan", "vengan", "entren", "pasen", "queda", "quedan", "llega", "llegan", "sirve", "son",
@@ -104,6 +105,9 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "from": ("de", "desde", "entre"),
     "and_more": ("más", "y", "con"),
     "friends": ("más", "amig(o|a)s?", "personas?", "niñ(o|a)s?", "otr(o|a)s?", "hij(o|a)s?"),
+    "together": ("personas?", "de nosotros", "en total"),
+    "party_of": ("somos", "para", "vamos", "grupo de"),
+    "numerals": ("uno", "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve", "diez"),
     "option": ("opción", "número"),
     # --- words no group may have as its keyword ----------------------------------------------------
     "later": ("decir", "silenciar", "tareas", "tarea", "tomar", "soltar", "agregar", "buscar", "seguir", "dejar", "hacer",

@@ -334,3 +334,47 @@ def test_settings_are_understood(text: str, command: ByText) -> None:
 )
 def test_organizers_are_understood(text: str, command: ByText) -> None:
     assert parse(text) == command
+
+
+@pytest.mark.parametrize(
+    ("said", "party"),
+    [
+        pytest.param("Yes, 3 of us", 3, id="of us counts the speaker"),
+        pytest.param("yes for 2", 2, id="for two"),
+        pytest.param("in for 3 people", 3, id="for three people"),
+        pytest.param("in, party of 4", 4, id="a party of four"),
+        pytest.param("IN plus 2", 3, id="plus two are others"),
+        pytest.param("in plus one", 2, id="in words"),
+        pytest.param("in +two", 3, id="a plus and a word"),
+        pytest.param("voy con dos amigos", 3, id="with two friends, in Spanish"),
+        pytest.param("voy, somos 3", 3, id="we are three, in Spanish"),
+        pytest.param("in for 2 hours", 1, id="hours are no people"),
+        pytest.param("yes for 20 min", 1, id="nor are minutes"),
+    ],
+)
+def test_a_party_is_read_as_people_say_it(said: str, party: int) -> None:
+    found = parse(said)
+
+    assert isinstance(found, In)
+    assert found.party == party
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["no, stop", "who is this? stop", "I'm not interested, please stop", "unsub", "STPO", "wrong number",
+     "opt out of DIG", "no longer want these messages", "Please take my number off"],
+)  # fmt: skip
+def test_a_revocation_in_other_words_is_one(said: str) -> None:
+    assert parse(said) == Stop()
+
+
+@pytest.mark.parametrize(
+    "said", ["Stop! Gas leak!", "no, stop by later", "No stop signs there", "house 14, wrong number on the door"]
+)
+def test_what_only_sounds_like_a_revocation_is_none(said: str) -> None:
+    assert parse(said) != Stop()
+
+
+@pytest.mark.parametrize("said", ["yeah no", "Yeah, nah", "sí, mejor no"])
+def test_a_yes_taken_back_at_once_is_no_pledge(said: str) -> None:
+    assert parse(said) == Words(said)
