@@ -48,6 +48,8 @@ class Screens:
             fault = self.faults.pop(0) if self.faults else {}
             if fault.get("mode") == "refuse":
                 return 400, {"code": fault["code"], "message": "refused", "status": 400}
+            if fault.get("mode") == "vanish":
+                return 500, {"code": 20500, "message": "vanished", "status": 500}
             message = {
                 "sid": "SM" + uuid.uuid4().hex,
                 "to": fields["To"],

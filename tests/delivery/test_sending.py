@@ -81,6 +81,20 @@ def test_two_texts_of_the_same_words_whose_answers_are_lost_are_each_settled_by_
     assert state_of(world, "ann")[-2:] == ["sent", "sent"]
 
 
+def test_a_text_that_the_carrier_never_took_is_sent_after_a_minute_though_one_like_it_was_taken(world: World) -> None:
+    world.found_group(members=("ann",))
+    world.text("ann", "ME")
+    SCREENS.faults.append({"mode": "vanish"})
+
+    world.text("ann", "ME")
+    assert len(world.new_texts()) == 1
+    world.advance(minutes=2)
+    world.tick()
+
+    assert [name for name, _ in world.new_texts()] == ["ann"]
+    assert state_of(world, "ann")[-2:] == ["sent", "sent"]
+
+
 def test_an_alert_whose_answers_are_lost_reaches_each_member_once(world: World) -> None:
     members = tuple(f"m{n}" for n in range(8))
     world.found_group(members=members)
@@ -117,7 +131,7 @@ def test_the_last_word_on_a_text_is_kept_and_never_stepped_back_from(world: Worl
     world.text("ann", "ME")
     message = last_to(world, "ann")
 
-    for status in ["delivered", "sent", "queued", "failed", "delivered"] * 20:
+    for status in ["queued", "sent", "delivered", *["sent", "queued", "failed", "undelivered"] * 25]:
         assert world.receipt(message, status) == 204
 
     assert state_of(world, "ann")[-1] == "delivered"
