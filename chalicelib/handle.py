@@ -58,7 +58,7 @@ HANDLERS: dict[type, tuple[Read, Decide]] = {
     ask_for.Maybe: (views.for_action, decide_maybe),
     ask_for.Out: (views.for_action, decide_out),
     ask_for.Here: (views.for_action, decide_here),
-    ask_for.Done: (views.for_action, decide_done),
+    ask_for.Done: (views.for_report, decide_done),
     ask_for.Who: (views.for_who, decide_who),
     ask_for.SetName: (views.for_words, decide_name),
     ask_for.SetZip: (views.for_person, decide_zip),

@@ -155,6 +155,11 @@ def for_action(ask: Any, got: Received, who: Me, world: Runtime) -> ActionView:
     return actions_of(ask.code, got.at, who)
 
 
+def for_report(ask: Any, got: Received, who: Me, world: Runtime) -> ActionView:
+    """What was done may be told until the crew dissolves, after the action's end too."""
+    return actions_of(ask.code, got.at - timedelta(hours=world.settings.dissolve_hours), who)
+
+
 def for_words(ask: Any, got: Received, who: Me, world: Runtime) -> ActionView:
     return actions_of(getattr(ask, "code", None), got.at, who, has_open=False)
 
