@@ -133,7 +133,7 @@ def decide(got: Received, who: Me, world: Runtime) -> tuple[ask_for.Command, Out
 def contribution(got: Received, command: ask_for.Command, outcome: Outcome) -> Contribution:
     """What the ledger keeps of a command, whatever it was and whatever came of it."""
     return Contribution(
-        person=got.person,
+        person=got.person or (command.person if isinstance(command, ask_for.Release) else ""),
         cause=got.cause,
         kind=type(command).__name__,
         at=got.at,
