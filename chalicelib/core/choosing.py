@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Container, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 
 from chalicelib.core import commands
@@ -31,12 +31,15 @@ class ActionView:
 
     `named` is the code that the text named; `choices` is that action alone, or else all live ones the speaker has
     to do with. `open_now` are live actions of the speaker's groups, read only when `choices` is empty or over.
+    `hearers` are, by code, who is to hear what people write in their own words: the organizer who raised the
+    action, or another where that one has stopped.
     """
 
     me: Me
     choices: tuple[Choice, ...] = ()
     named: str | None = None
     open_now: tuple[str, ...] = ()
+    hearers: Mapping[str, str] = field(default_factory=dict)
 
 
 def any_choice(_: Choice) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.core.choosing import ActionView, Choice, choose
@@ -48,10 +49,11 @@ def decide_words(ask: Words, view: ActionView, now: datetime) -> Outcome:
         return refused(person, "hint_crew", code=action.code)
     if action.raised_by == person.id:
         return refused(person, "hint_organizer", code=action.code)
-    return Outcome(
-        effects=(to_organizer(action, person, ask.text), answer(person, "passed_on", code=action.code)),
-        code=action.code,
-    )
+    hearer = view.hearers.get(action.code)
+    if hearer is None:
+        return refused(person, "nobody_hears", code=action.code)
+    words = replace(to_organizer(action, person, ask.text), to=hearer)
+    return Outcome(effects=(words, answer(person, "passed_on", code=action.code)), code=action.code)
 
 
 def decide_unclear(ask: Unclear, view: ActionView, now: datetime) -> Outcome:

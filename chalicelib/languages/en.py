@@ -306,6 +306,7 @@ SENTENCES = {
     # own words
     "from_crew": "{name} ({code}): {words}",
     "passed_on": "Passed on to {code}'s organizer.",
+    "nobody_hears": "{code}'s organizer can't be texted just now, so this was not passed on. WHO tells what's known.",
     "hint_crew": "You're in for {code}. OUT, HERE, DONE or WHO work now; other words go to the organizer.",
     "hint_organizer": "{code} is yours. UPDATE and your words reaches the crew; WHO, BEGIN, CLOSE, CALL OFF.",
     "hint_asked": "To answer {code}: IN, MAYBE or OUT. WHO tells who's in.",

@@ -273,6 +273,7 @@ SENTENCES = {
     # own words
     "from_crew": "{name} ({code}): {words}",
     "passed_on": "Se lo pasamos a quien organiza {code}.",
+    "nobody_hears": "Ahora no se puede escribir a quien organiza {code}; no se lo hemos pasado. QUIEN dice lo que se sabe.",
     "hint_crew": "Cuenta contigo {code}. Ahora sirven NO, LLEGUE, LISTO y QUIEN; lo otro va a quien organiza.",
     "hint_organizer": "{code} es tuyo. AVISO y tus palabras llegan a tu gente; QUIEN, EMPEZAR, CERRAR, SUSPENDER.",
     "hint_asked": "Para responder a {code}: VOY, QUIZAS o NO. QUIEN dice cuantos van.",

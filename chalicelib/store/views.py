@@ -21,6 +21,7 @@ from chalicelib.core.model import Action, Answer, Group, LinePlace, Me, Member, 
 from chalicelib.core.received import Received
 from chalicelib.core.seats import LineView, ReleaseView
 from chalicelib.core.settling_in import PersonView, PickView
+from chalicelib.core.talking import is_involved
 from chalicelib.runtime import Runtime
 from chalicelib.store.codec import crew_part, keyword_of, member_key, value_of
 from chalicelib.store.plain import iso
@@ -161,12 +162,31 @@ def for_report(ask: Any, got: Received, who: Me, world: Runtime) -> ActionView:
 
 
 def for_words(ask: Any, got: Received, who: Me, world: Runtime) -> ActionView:
-    return actions_of(getattr(ask, "code", None), got.at, who, has_open=False)
+    view = actions_of(getattr(ask, "code", None), got.at, who, has_groups=True, has_open=False)
+    return replace(view, hearers=hearers_of(view.choices))
+
+
+def hearers_of(choices: Iterable[Choice]) -> dict[str, str]:
+    """Who hears what the crew writes: whoever raised the action, or its group's next organizer who has not stopped."""
+    involved = [choice for choice in choices if is_involved(choice)]
+    asked = {
+        choice.action.code: (choice.action.raised_by, *(choice.group.organizers if choice.group else ()))
+        for choice in involved
+    }
+    people = get((person_pk(one), "you") for ones in asked.values() for one in ones)
+    reached = {person.id for person in people.values() if not person.is_stopped}
+    firsts = {code: next((one for one in ones if one in reached), None) for code, ones in asked.items()}
+    return {code: one for code, one in firsts.items() if one}
+
+
+def for_mine(ask: Any, got: Received, who: Me, world: Runtime) -> ActionView:
+    """What the person has to do with, and nothing else."""
+    return actions_of(None, got.at, who, has_open=False)
 
 
 def for_pick(ask: Any, got: Received, who: Me, world: Runtime) -> PickView:
     named = get([action_key(ask.code)]).get(action_key(ask.code)) if ask.code else None
-    return PickView(who, named, actions_of(None, got.at, who, has_open=False))
+    return PickView(who, named, for_words(ask_for.Words(ask.words), got, who, world))
 
 
 def actions_of(code: str | None, at: datetime, who: Me, has_groups: bool = False, has_open: bool = True) -> ActionView:
@@ -229,7 +249,8 @@ def for_join(ask: Any, got: Received, who: Me, world: Runtime) -> JoinView:
     live: tuple[Action, ...] = ()
     if group and group.live and isinstance(ask, ask_for.Join):
         live = tuple(action for action in get(map(action_key, group.live)).values() if action.state in LIVE)
-    otherwise = None if group or not isinstance(ask, ask_for.Join) else actions_of(None, got.at, who, has_open=False)
+    is_word = group is None and isinstance(ask, ask_for.Join)
+    otherwise = for_words(ask_for.Words(ask.words), got, who, world) if is_word else None
     return JoinView(who, got.words, got.channel, world.settings.brand, group, member, live, otherwise)
 
 
