@@ -15,6 +15,7 @@ app.register_blueprint(texting)
 app.register_blueprint(receipts)
 
 # The queues are made in the same template: packaging replaces these names by theirs (infra/package.py).
+# One message at a time: one that cannot be handled holds back nobody else's.
 ANY_QUEUE = "arn:aws:sqs:us-east-1:000000000000:"
 
 
@@ -25,12 +26,12 @@ def healthz() -> Response:
     return Response({"ok": True}, headers={"Cache-Control": "no-store"})
 
 
-@app.on_sqs_message(queue_arn=ANY_QUEUE + "inbound", batch_size=10)
+@app.on_sqs_message(queue_arn=ANY_QUEUE + "inbound", batch_size=1)
 def inbound(event: SQSEvent) -> None:
     take_batch(event.to_dict()["Records"], runtime())
 
 
-@app.on_sqs_message(queue_arn=ANY_QUEUE + "replies", batch_size=10)
+@app.on_sqs_message(queue_arn=ANY_QUEUE + "replies", batch_size=1)
 def replies(event: SQSEvent) -> Any:
     return sending.send_replies(event.to_dict()["Records"], runtime())
 
@@ -40,7 +41,7 @@ def bulk(event: SQSEvent) -> Any:
     return sending.send_bulk(event.to_dict()["Records"], runtime())
 
 
-@app.on_sqs_message(queue_arn=ANY_QUEUE + "due", batch_size=10)
+@app.on_sqs_message(queue_arn=ANY_QUEUE + "due", batch_size=1)
 def due(event: SQSEvent) -> Any:
     return sending.bring_due(event.to_dict()["Records"], runtime())
 

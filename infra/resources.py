@@ -32,12 +32,14 @@ class Queue:
 
 
 # fmt: off
+# One message at a time: one that cannot be handled holds back nobody else's. In the FIFO queue it holds back what the
+# same person texts after it, a STOP perhaps, so it is among the dead letters within minutes.
 QUEUES = (
     #     name       fifo   visible  batch  window  receives  workers
-    Queue("inbound", True,       30,    10,      0,       20,       8, retention_days=1),  # it alone holds numbers
-    Queue("replies", False,      30,    10,      0,       20,       8),
+    Queue("inbound", True,       30,     1,      0,       10,       8, retention_days=1),  # it alone holds numbers
+    Queue("replies", False,      30,     1,      0,       20,       8),
     Queue("bulk",    False,      30,     1,      0,       20,       4),  # one message is some 50 recipients
-    Queue("due",     False,      30,    10,      1,       20,       2),
+    Queue("due",     False,      30,     1,      0,       20,       2),
 )
 # fmt: on
 

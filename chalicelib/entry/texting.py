@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -25,6 +26,7 @@ texting = Blueprint(__name__)
 
 NO_ANSWER = '<?xml version="1.0" encoding="UTF-8"?><Response></Response>'
 LONGEST_TEXT = 1600  # Twilio's most
+SID = re.compile(r"[A-Za-z0-9]{1,64}")
 OPT_OUT: Mapping[str, Command] = {"STOP": Stop(), "START": Start(), "HELP": Help()}
 
 
@@ -51,6 +53,8 @@ def is_for_us(fields: Fields, world: Runtime) -> bool:
     """A text of our account, to our number, that says who it is from and which one it is. Others are left alone."""
     settings = world.settings
     missing = [name for name in ("MessageSid", "From", "To") if not fields.first(name)]
+    if not missing and not SID.fullmatch(fields.first("MessageSid")):
+        missing = ["a MessageSid that is one"]
     if missing:
         warn("a text without what makes it one: left alone", missing=" ".join(missing))
         return False

@@ -106,7 +106,7 @@ def person_in(row: PersonRow) -> Person:
     )
 
 
-def wanted_out(wanted: Wanted) -> Row:
+def wanted_out(wanted: Wanted) -> WantedRow:
     """Without a receipt: nobody was texted, the person came by themselves."""
     return WantedRow(
         *wanted_key(wanted.person, wanted.code, wanted.opened_at),

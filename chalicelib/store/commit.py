@@ -13,7 +13,7 @@ from pynamodb.transactions import TransactWrite
 from chalicelib.core.commands import ByTime, Release
 from chalicelib.core.model import Action, Contribution, Wanted
 from chalicelib.core.outcome import Count, Effect, Later, Outcome, Purge, Round, Text
-from chalicelib.store.codec import contribution_out, crew_part, line_out, row_of
+from chalicelib.store.codec import contribution_out, crew_part, line_out, row_of, wanted_out
 from chalicelib.store.plain import iso, to_plain
 from chalicelib.store.tables import (
     CONNECTION,
@@ -25,6 +25,7 @@ from chalicelib.store.tables import (
     TallyRow,
     TextRow,
     TimerRow,
+    WantedRow,
     action_pk,
     person_pk,
     shard,
@@ -60,8 +61,10 @@ def commit(contribution: Contribution, outcome: Outcome) -> list[Nudge]:
     transaction = TransactWrite(connection=CONNECTION)
     transaction.save(marker, condition=Row.pk.does_not_exist())
     for entity in outcome.saves:
-        is_once = isinstance(entity, Wanted)
-        transaction.save(row_of(entity), condition=Row.pk.does_not_exist() if is_once else None)
+        if isinstance(entity, Wanted):
+            want(transaction, entity)
+        else:
+            transaction.save(row_of(entity))
     for place in outcome.removes:
         transaction.delete(line_out(place))
     for action in outcome.unchanged:
@@ -93,6 +96,14 @@ def must_be_as_read(transaction: TransactWrite, action: Action) -> None:
     transaction.condition_check(
         ActionRow, action_pk(action.code), "action", condition=ActionRow.version == action.version
     )
+
+
+def want(transaction: TransactWrite, wanted: Wanted) -> None:
+    """That somebody is wanted is noted beside the receipt of an alert that may have reached them: that one stays."""
+    row = wanted_out(wanted)
+    kept = [WantedRow.state.set(WantedRow.state | row.state), WantedRow.say.set(WantedRow.say | row.say)]
+    new = [WantedRow.code.set(row.code), WantedRow.until.set(row.until), WantedRow.expires.set(row.expires)]
+    transaction.update(WantedRow(row.pk, row.sk), actions=[*kept, *new, WantedRow.kind.set(WantedRow)])
 
 
 def summed(counts: tuple[Count, ...]) -> list[Count]:

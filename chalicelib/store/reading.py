@@ -15,15 +15,24 @@ from chalicelib.store.tables import DueIndex, Row
 
 
 def rows(
-    pk: str, condition: Condition | None = None, is_consistent: bool = True, limit: int | None = None
+    pk: str,
+    condition: Condition | None = None,
+    is_consistent: bool = True,
+    limit: int | None = None,
+    page: int | None = None,
 ) -> Iterator[Row]:
-    """A partition's rows in the order of their sort keys, page by page as they are asked for."""
-    for item in items(pk, condition, is_consistent, limit):
+    """A partition's rows in the order of their sort keys, read in pages as they are asked for; `limit` in all."""
+    for item in items(pk, condition, is_consistent, limit, page=page):
         yield Row.from_raw_data(item)
 
 
 def items(
-    pk: str, condition: Condition | None, is_consistent: bool, limit: int | None, index: str | None = None
+    pk: str,
+    condition: Condition | None,
+    is_consistent: bool,
+    limit: int | None,
+    index: str | None = None,
+    page: int | None = None,
 ) -> Iterator[dict[str, Any]]:
     start = None
     while True:
@@ -33,7 +42,7 @@ def items(
             consistent_read=is_consistent,
             exclusive_start_key=start,
             index_name=index,
-            limit=limit,
+            limit=limit or page,
         )
         yield from answer["Items"]
         start = answer.get("LastEvaluatedKey")

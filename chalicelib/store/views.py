@@ -41,7 +41,8 @@ from chalicelib.store.tables import (
     person_pk,
 )
 
-LATELY_READ = 60  # rows of the last minute, the person, and what they were last wanted for
+LATELY_READ = 60  # rows in one read: texts of the last minute, the person, what they were last wanted for
+MOST_REMEMBERED = 30  # of what somebody was ever wanted for, the newest
 MOST_WANTED = 8
 MOST_LISTED = 4  # what is open, said in one segment
 LINE_READ = 25
@@ -55,9 +56,11 @@ def me(person: str, phone: str, at: datetime, lang: str = "en") -> Me:
     """Who speaks, in one query: their answers of the last minute, their row, and what they are wanted for."""
     answers, found, wanted = 0, None, []
     lately = Row.sk.between(f"text#{iso(at - GUARDED_FOR)}", "you#~")
-    for row in rows(person_pk(person), lately, limit=LATELY_READ):
+    for row in rows(person_pk(person), lately, page=LATELY_READ):
         if isinstance(row, WantedRow):
             wanted.append(value_of(row))
+            if len(wanted) == MOST_REMEMBERED:
+                break
         elif isinstance(row, PersonRow):
             found = value_of(row)
         elif isinstance(row, TextRow):
