@@ -18,14 +18,20 @@ def is_coming(choice: Choice) -> bool:
     return choice.pledge is not None and choice.pledge.answer is Answer.IN
 
 
+def is_expected(choice: Choice) -> bool:
+    return choice.pledge is not None and choice.pledge.answer in {Answer.IN, Answer.WAITING}
+
+
 def decide_here(ask: Here, view: ActionView, now: datetime) -> Outcome:
     """Arrived: every seat of the party counts as here."""
-    choice = choose(ask, view, now, fits=is_coming, none="not_in_any")
+    choice = choose(ask, view, now, fits=is_expected, none="not_in_any")
     if isinstance(choice, Outcome):
         return choice
     person, action, pledge = view.me.person, choice.action, choice.pledge
     if action.state not in LIVE:
         return nothing_open(view, ended=action.code)
+    if pledge and pledge.answer is Answer.WAITING:
+        return refused(person, "waiting_still", code=action.code)
     if pledge is None or pledge.answer is not Answer.IN:
         return refused(person, "not_in", code=action.code)
     if pledge.is_here:

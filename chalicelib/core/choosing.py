@@ -66,7 +66,8 @@ def choose(
         return choices[0]
     if not choices:
         return refused(person, none) if live else nothing_open(view)
-    codes = tuple(choice.action.code for choice in choices)[:MOST_CHOICES]
+    by_age = sorted(choices, key=lambda choice: choice.action.opened_at or now)
+    codes = tuple(choice.action.code for choice in by_age[-MOST_CHOICES:])
     waiting = {"type": type(ask).__name__, **asdict(ask)}
     asking = replace(person, question=Question(waiting, codes, now))
     return Outcome(saves=(asking,), effects=(answer(person, "which", listed=numbered(codes)),))
@@ -84,7 +85,7 @@ def nothing_open(view: ActionView, ended: str = "") -> Outcome:
         return refused(view.me.person, "over", code=ended)
     if view.open_now:
         return refused(view.me.person, "open_now", listed=", ".join(view.open_now))
-    return refused(view.me.person, "nothing_open")
+    return refused(view.me.person, "nothing_open" if view.me.person.groups else "hint_stranger")
 
 
 def picked(ask: ByText, me: Me, now: datetime) -> ByText:

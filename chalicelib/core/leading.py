@@ -75,6 +75,12 @@ def decide_who(ask: Who, view: LeadView, now: datetime) -> Outcome:
         names = [text for text in map(described, view.crew) if text]
         if names:
             listed = ", ".join(names)[:LONGEST_NEWS]
+            more = len(view.crew) - len(names)
+            if more:
+                return Outcome(
+                    effects=(*replies, answer(person, "who_names_more", code=action.code, names=listed, more=more)),
+                    code=action.code,
+                )
             replies.append(answer(person, "who_names", code=action.code, names=listed))
     return Outcome(effects=tuple(replies), code=action.code)
 

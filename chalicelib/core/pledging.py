@@ -75,13 +75,14 @@ def decide_in(ask: In, view: ActionView, now: datetime) -> Outcome:
     pledge = replace(pledged(ask, choice, person, Answer.IN, now), seats=seats)
     after, counts, told = seated(action, person.id, seats - held)
     was_waiting = before is not None and before.answer is Answer.WAITING
-    key = ("in" if action.need is not None else "in_open") + ("" if person.name else "_nameless")
+    key = "in" if action.need is not None else "in_open"
+    key += "_party" if seats > 1 else ("" if person.name else "_nameless")
     return Outcome(
         saves=(pledge, *((after,) if after != action else ()), *wanted(view, action)),
         removes=(line_place(before, now),) if before and was_waiting else (),
         counts=counts,
         effects=(
-            answer(person, key, code=action.code, coming=coming, need=action.need or 0),
+            answer(person, key, code=action.code, coming=coming, need=action.need or 0, seats=seats),
             *welcome(view),
             *noted(action, person, "IN" + (f" +{seats - 1}" if seats > 1 else ""), ask),
             *told,

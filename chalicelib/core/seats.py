@@ -134,6 +134,8 @@ def decide_release(ask: Release, view: ReleaseView, now: datetime) -> Outcome:
         is_meant = ask.keyword is None or choice.action.keyword == ask.keyword
         if pledge is None or pledge.answer is Answer.OUT or not is_meant or choice.action.state not in LIVE:
             continue
+        if pledge.is_here:
+            continue  # they came, and what they did counts: only texts to them end
         freed = set_free(choice.action, pledge, replace(pledge, answer=Answer.OUT), now)
         outcome = replace(
             outcome,

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from chalicelib.core.choosing import ActionView, Choice, choose
 from chalicelib.core.commands import Unclear, Words
+from chalicelib.core.lifecycle import LIVE, TAKES_REPORTS
 from chalicelib.core.model import Action, Answer, Person
 from chalicelib.core.outcome import Outcome, Text, answer, refused, say
 
@@ -31,17 +32,21 @@ def to_organizer(action: Action, person: Person, words: str) -> Text:
 def decide_words(ask: Words, view: ActionView, now: datetime) -> Outcome:
     """To the organizer of the crew that the person is in, and says so; otherwise a hint of what would work now."""
     person = view.me.person
-    crews = [choice for choice in view.choices if is_involved(choice)]
+    crews = [choice for choice in view.choices if is_involved(choice) and choice.action.state in TAKES_REPORTS]
+    live = [choice for choice in crews if choice.action.state in LIVE]
     if not crews and not view.named:
-        leading = [choice for choice in view.choices if choice.action.raised_by == person.id]
+        leading = [
+            choice for choice in view.choices if choice.action.raised_by == person.id and choice.action.state in LIVE
+        ]
         if leading:
             return refused(person, "hint_organizer", code=leading[0].action.code)
-        if view.choices:
-            return refused(person, "hint_asked", code=view.choices[0].action.code)
+        asked = [choice for choice in view.choices if choice.action.state in LIVE]
+        if asked:
+            return refused(person, "hint_asked", code=asked[0].action.code)
         if person.groups:
             return refused(person, "hint_member")
         return refused(person, "hint_stranger")
-    choice = choose(ask, view, now, fits=is_involved)
+    choice = choose(ask, view, now, fits=lambda one: one in (live or crews), states=TAKES_REPORTS)
     if isinstance(choice, Outcome):
         return choice
     action = choice.action

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from chalicelib.core.alerting import alert_say
 from chalicelib.core.consent import may_text, quiet_until
 from chalicelib.core.lifecycle import TAKES_PLEDGES
-from chalicelib.core.model import Action, Person
+from chalicelib.core.model import Action, Answer, Person, Pledge
 from chalicelib.core.outcome import Say
 from chalicelib.delivery import carrier
 from chalicelib.delivery.carrier import Meaning, Refused, Took, Unknown, Unreached
@@ -31,7 +31,7 @@ from chalicelib.store.outbox import Sent
 from chalicelib.store.plain import from_iso, from_plain, iso
 from chalicelib.store.reading import row_at, rows
 from chalicelib.store.tables import PersonRow, RoundRow, Row, TextRow, WantedRow, person_pk
-from chalicelib.store.views import action_key, get
+from chalicelib.store.views import action_key, get, pledge_key
 
 
 @cache
@@ -66,7 +66,19 @@ def deliver_text(pk: str, sk: str, world: Runtime) -> bool:
     row, is_claimed = taken
     person = people([pk.removeprefix("person#")], is_consistent=True).get(pk.removeprefix("person#"))
     what = Say(row.say, from_plain(row.args or {}))
+    if is_claimed and not is_still_true(what, row):
+        outbox.settle(row, Sent.WITHHELD)
+        return True
     return send_row(row, person, what, world, is_claimed)
+
+
+def is_still_true(what: Say, row: TextRow) -> bool:
+    """Who moved up and has said OUT since is not told afterwards that they are in: texts overtake each other."""
+    if what.key != "moved_up":
+        return True
+    key = pledge_key(row.code, row.pk.removeprefix("person#"))
+    pledge: Pledge | None = get([key]).get(key)
+    return pledge is not None and pledge.answer is Answer.IN
 
 
 def send_row(

@@ -50,7 +50,7 @@ def _prose(name: str) -> Pattern:
 
 
 IN_PROSE, WAY_PROSE, YES_PROSE, NO_PROSE = map(_prose, ("in_prose", "way_prose", "yes_prose", "no_prose"))
-YES_TAKEN_BACK = _prose("yes_taken_back")
+YES_TAKEN_BACK, NO_TAKEN_BACK = map(_prose, ("yes_taken_back", "no_taken_back"))
 HERE_PROSE, HERE_NOTE, DONE_PROSE, CLOSE_PROSE = map(_prose, ("here_prose", "here_note", "done_prose", "close_prose"))
 NAME_PROSE, UPDATE_PROSE, NOT_KEYWORD = map(_prose, ("name_prose", "update_prose", "not_keyword"))
 WAY_NOTE = Pattern(lambda: r" (?:there|over|to (?:help|dig|you)|ahi|alli|alla|a ayudar)\b")
@@ -173,6 +173,8 @@ def build_no(heard: Heard) -> ask.Out | None:
     if heard.is_led:
         return build_out(heard)
     if NO_PROSE.match(said.folded, heard.end) and not said.is_broken_after(heard.end):
+        return None
+    if NO_TAKEN_BACK.search(said.folded) or (heard.rest() and said.original.rstrip().endswith("?")):
         return None
     code, end = read_code(said, heard.end)
     return ask.Out(code, said.after(end))

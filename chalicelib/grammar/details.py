@@ -37,6 +37,7 @@ _NAMED_LENGTH = Pattern(lambda: rf" (?:(?P<half>{any_of('half_hour')})|{any_of('
 _COUNT = Pattern(lambda: rf" {_NUMBER} (?!{any_of('no_unit')})(?P<unit>[^\W\d_]+)")
 
 NUMERALS = {word: number for words in (en.WORDS, es.WORDS) for number, word in enumerate(words["numerals"], start=1)}
+_FOR = Pattern(lambda: " (?:for|to|para|a)(?= )")
 _BEGINS_NOTE = Pattern(lambda: f" {any_of('begins_note')}")
 
 
@@ -69,11 +70,17 @@ def read_details(said: Said, begin: int) -> Details:
             arrives, end = found
         elif party is None and (more := _PARTY.match(said.folded, end)):
             party, end = how_many(more), more.end()
-        elif code is None and (coded := read_code(said, end))[0]:
+        elif code is None and (coded := read_code(said, _after_for(said, end)))[0]:
             code, end = coded
         else:
             break
     return Details(code, party or 1, arrives, end)
+
+
+def _after_for(said: Said, begin: int) -> int:
+    """Past the "for" of "in for dig4"."""
+    found = _FOR.match(said.folded, begin)
+    return found.end() if found else begin
 
 
 def how_many(party: re.Match[str]) -> int:

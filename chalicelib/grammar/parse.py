@@ -26,6 +26,9 @@ from chalicelib.grammar.fold import Said
 from chalicelib.grammar.rules import RULES, Rule
 from chalicelib.grammar.vocabulary import Pattern, any_of
 
+# "close?", "done yet?", "no dogs?": what is asked is not said. (IN?, WHO? and HELP? are, all the same.)
+NEVER_ASKED = (Close, CallOff, Begin, Done, Here)
+
 # What may follow a greeting ("ok I'm in") or a code ("DIG4 in").
 PLEDGES = frozenset({"in", "yes", "on_my_way", "maybe", "out", "no", "here", "done"})
 OF_AN_ACTION = PLEDGES | {"who", "update", "begin", "close", "call_off"}
@@ -50,7 +53,8 @@ def parse(body: str) -> ByText:
     said = Said.of(body)
     if not said.folded:
         return _in_pictures(body)
-    return _hear(said) or _after_code(said) or _after_greeting(said) or Words(body)
+    command = _hear(said) or _after_code(said) or _after_greeting(said) or Words(body)
+    return Words(body) if isinstance(command, NEVER_ASKED) and body.rstrip().endswith("?") else command
 
 
 def _hear(said: Said, *, only: frozenset[str] | None = None, is_led: bool = False) -> ByText | None:

@@ -12,11 +12,11 @@ from datetime import datetime
 WORDS: Mapping[str, tuple[str, ...]] = {
     # --- consent: the carriers' own words count as the whole text only -----------------------------
     "stop": ("stop", "stopall", "stop all", "unsubscribe", "cancel", "end", "quit", "optout", "opt out", "opt-out", "revoke",
-             "unsub", "stopp", "stpo", "sotp", "wrong number", "you have the wrong number"),
+             "unsub", "unsubcribe", "s t o p", "take me off", "stp", "stopp", "stpo", "sotp", "wrong number", "you have the wrong number"),
     "stop_sentence": (  # anywhere that a clause begins; tests/grammar holds the false alarms
         "(stop|quit) (texting|messaging|msging|txting|contacting|calling|bothering|spamming|sending) (me|us|this number)",
         "(stop|quit|end|cancel) (sending|with) ((me|us) )?(all )?(these |the |your |this |any )?(more )?{message}",
-        "(don't|do not|dont ever|never) (ever )?(text|message|msg|txt|contact|call|bother|spam) (me|us|this number)"
+        "(don't|do not|dont ever|never) (ever )?(text|message|msg|txt|contact|bother|spam) (me|us|this number)"
         "( again| anymore| any more| ever| ever again| please| pls| thanks)*{end}",
         "(don't|do not) send (me|us) (any|these|any more|more|anymore) {message}",
         "(take|get|remove|delete|drop) (me|my (number|name|phone|phone number)) (off|from|off of|out of)"
@@ -68,7 +68,8 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "out": ("out", "n", "i'm out", "i am out", "count me out", "not in", "not coming", "i'm not coming", "not going", "not going to make it", "not gonna make it",
             "can't", "cannot", "i can't", "i cannot", "can not", "can't make it", "cannot make it", "i can't make it",
             "i cannot make it", "won't make it", "i won't make it", "can't come", "i can't come", "can't do it",
-            "can't go", "i can't go", "can't be there", "pass", "i'll pass"),
+            "i won't be there", "won't be there", "won't be able to make it", "unable to come", "i have to cancel", "gotta drop out",
+            "i have to drop out", "can't go", "i can't go", "can't be there", "pass", "i'll pass"),
     "no": ("no", "nope", "nah", "no thanks", "no thank you", "no ty", "not this time", "not today", "not tonight", "no can do"),
     # --- the crew ----------------------------------------------------------------------------------
     "here": ("here", "i'm here", "i am here", "we're here", "we are here", "arrived", "i've arrived", "i have arrived",
@@ -94,7 +95,7 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "organizer": ("organizer", "organiser"),
     # --- what is said around a command -------------------------------------------------------------
     "polite": ("please", "pls", "plz", "thanks", "thank you", "thx", "ty", "sorry", "lol", "haha"),
-    "lead_in": ("ok", "okay", "k", "hi", "hey", "hello", "great", "cool", "awesome", "perfect", "now", "well", "oh",
+    "lead_in": ("ok", "okay", "k", "hi", "hey", "hello", "great", "cool", "awesome", "perfect", "now", "oh",
                 "alright", "no problem", "no prob", "np", "no worries", "sounds good", "thanks", "thank you", "sorry",
                 "ok so", "actually", "i'm now", "yes ok", "hi all", "hi everyone", "hello all"),
     # A note may follow IN, OUT, MAYBE, HERE and the like only where the pledge is plain: "in with shovels" is one,
@@ -110,11 +111,12 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "here_prose": ("we go", "i go", "if you", "for you", "if anyone", "for anyone", "in the morning", "now what", "from now", "too much"),
     "done_prose": ("i think", "if you", "my"),
     "yes_prose": ("or no", "right", "and no"),
+    "no_taken_back": ("i'm in", "i'm already in", "i am in", "i'm still in", "i mean yes", "i'm coming", "i am coming", "still coming"),
     "yes_taken_back": ("no{end}", "nah{end}", "nope{end}"),
     "no_prose": ("yeah{end}", "yes{end}", "yea{end}", "problem", "problems", "prob", "probs", "worries", "worry", "doubt", "idea", "one", "body", "clue",
                  "rush", "hurry", "need", "more", "parking", "power", "water", "signal", "sign", "answer", "big deal", "way to",
-                 "matter", "longer", "entry", "trucks", "cars"),
-    "name_prose": ("of", "is", "the", "on", "for", "tag", "tags", "and", "in", "at", "when", "if", "back", "later", "asap",
+                 "gloves", "kids", "dogs", "phone", "english", "lights", "stop lights", "tools", "shovels", "shovel", "matter", "longer", "entry", "trucks", "cars"),
+    "name_prose": ("of", "is", "the", "on", "for", "tag", "tags", "and", "in", "at", "when", "if", "back", "later", "asap", "tonight", "now", "once", "about", "tomorrow", "today", "after", "before", "not",
                    "a", "an", "your", "his", "her", "their", "it", "one", "some", "any", "or", "please"),
     "update_prose": ("on", "about", "for", "from", "me", "us", "please", "pls", "yet"),
     "close_prose": ("the", "to", "by", "your", "that", "this", "it", "enough", "call", "up", "down", "off", "door", "in", "a",
@@ -145,7 +147,7 @@ WORDS: Mapping[str, tuple[str, ...]] = {
                  "nice", "good", "wow", "sorry", "welcome", "bye", "what", "when", "where", "why", "how", "hmm", "test",
                  "please", "np", "idk", "later", "soon", "late", "now", "today", "tonight", "tomorrow", "awesome", "perfect"),
     # Before a number these make no code ("need 4", "room 12"), and after JOIN, ALERT and the like they name no group.
-    "not_keyword": ("a", "an", "the", "of", "to", "for", "from", "by", "on", "is", "are", "it", "us", "you", "them", "him",
+    "not_keyword": ("til", "total", "filled", "a", "an", "the", "of", "to", "for", "from", "by", "on", "is", "are", "it", "us", "you", "them", "him",
                     "her", "your", "my", "our", "this", "that", "and", "or", "if", "with", "about", "around", "after", "before",
                     "until", "till", "since", "need", "needs", "room", "gate", "exit", "floor", "apt", "unit", "lot", "route",
                     "highway", "hwy", "bring", "bringing", "got", "have", "only", "just", "like", "under", "over", "page",
@@ -252,6 +254,8 @@ SENTENCES = {
     "in_open": "You're in for {code}. OUT if that changes, HERE when you're there.",
     "in_nameless": "You're in for {code}: {coming} of {need} coming. OUT if that changes, HERE when you're there. Who are you? NAME Ana tells the crew.",
     "in_open_nameless": "You're in for {code}. OUT if that changes, HERE when you're there. Who are you? NAME Ana tells the crew.",
+    "in_party": "You're in for {code}, {seats} of you: {coming} of {need} coming. OUT if that changes, HERE when you're there.",
+    "in_open_party": "You're in for {code}, {seats} of you. OUT if that changes, HERE when you're there.",
     "waiting": "{code} is full. You're in line; we'll text if a place opens. OUT if you can't wait.",
     "waiting_party": "{code} has {free} left, not enough for all of you. You're in line together; we'll text if that changes.",
     "waiting_still": "You're still in line for {code}. We'll text if a place opens.",
@@ -285,6 +289,7 @@ SENTENCES = {
     "who_open_when": "{code}: {coming} in so far. {when}.",
     "who_open_place": "{code}: {coming} in so far. At {place}.",
     "who_open_when_place": "{code}: {coming} in so far. {when} at {place}.",
+    "who_names_more": "In for {code}: {names}, and {more} without a name",
     "who_names": "In for {code}: {names}",
     "update": "{code}: {words}",
     "update_sent": "Sent to {code}'s crew and line.",
@@ -348,6 +353,7 @@ LONGER = {
     "called_off_note": "the organizer's own words",
     "from_crew": "a member's own words, whole",
     "draft": "only organizers read it, and it holds the whole text that would go out",
+    "who_names_more": "as many names as there are, to twelve",
     "who_names": "as many names as there are, to twelve",
     "me_groups": "all the groups somebody is in",
     "me_pledges": "all that somebody is in for",

@@ -165,7 +165,9 @@ def for_report(ask: Any, got: Received, who: Me, world: Runtime) -> ActionView:
 
 
 def for_words(ask: Any, got: Received, who: Me, world: Runtime) -> ActionView:
-    view = actions_of(getattr(ask, "code", None), got.at, who, has_groups=True, has_open=False)
+    """A crew's words find the organizer until it dissolves, after the action's end too."""
+    since = got.at - timedelta(hours=world.settings.dissolve_hours)
+    view = actions_of(getattr(ask, "code", None), since, who, has_groups=True, has_open=False)
     return replace(view, hearers=hearers_of(view.choices))
 
 
@@ -209,9 +211,16 @@ def actions_of(code: str | None, at: datetime, who: Me, has_groups: bool = False
     ]
     if not named:
         choices = [choice for choice in choices if choice.action.state in LIVE or choice.pledge]
+        choices = [choice for choice in choices if is_still_about(choice, person)]
     is_dead = not any(choice.action.state in LIVE for choice in choices)
     open_now = live_codes(person) if is_dead and has_open else ()
     return ActionView(who, tuple(choices), code, open_now)
+
+
+def is_still_about(choice: Choice, person: Person) -> bool:
+    """Not what somebody was asked for by a group that they have left since."""
+    is_out = choice.pledge is None or choice.pledge.answer is Answer.OUT
+    return choice.action.keyword in person.groups or not is_out
 
 
 def live_codes(person: Person) -> tuple[str, ...]:

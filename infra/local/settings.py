@@ -70,6 +70,9 @@ def keep_secrets(settings: TownSettings) -> dict[str, str]:
         "NUMBER_KEY": secrets.token_hex(32),
     }
     kept = read_secrets(path)
+    if not kept and settings.state.exists() and any(settings.state.iterdir()):
+        # With a new NUMBER_KEY nobody who has joined would be known, and no STOP would be kept.
+        raise CannotStart(f"{path} is gone, and {settings.state} needs it: put it back, or move {settings.data} away.")
     if not made.keys() <= kept.keys():
         kept = made | kept
         unfinished = path.with_suffix(".tmp")

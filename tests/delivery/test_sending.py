@@ -277,3 +277,22 @@ def test_an_emergency_group_is_not_held_by_quiet_hours(world: World) -> None:
     world.raise_action("3 boats", keyword="FLOOD")
 
     assert world.got("ann")[-1].startswith("FLOOD1: 3 boats")
+
+
+def test_who_moved_up_and_is_out_again_is_not_told_afterwards_that_they_are_in(world: World) -> None:
+    world.found_group(members=("ann", "bob"))
+    world.raise_action("1 shovel")
+    world.text("ann", "IN")
+    world.text("bob", "IN")
+    world.new_texts()
+    world.webhook(world.number("ann"), "OUT")
+    world.work_once("inbound")
+    world.work_once("due")
+    world.webhook(world.number("bob"), "OUT")
+    world.work_once("inbound")
+
+    world.work()
+
+    assert [body for name, body in world.new_texts() if name == "bob"] == [
+        "OK, you're out of DIG1. IN DIG1 if that changes."
+    ]

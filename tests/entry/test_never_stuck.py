@@ -58,3 +58,14 @@ def test_a_sid_that_is_none_is_left_alone(world: World) -> None:
     world.work()
 
     assert (world.rows(), world.new_texts()) == ([], [])
+
+
+def test_after_leaving_a_bare_in_is_no_pledge_to_what_the_group_had_asked(world: World) -> None:
+    world.found_group(members=("ann",))
+    world.raise_action("5 shovels")
+    world.text("ann", "LEAVE DIG")
+    world.new_texts()
+
+    world.text("ann", "IN")
+
+    assert world.new_texts() == [("ann", "Giddyup: text a group's word to join it. HELP for help, STOP to stop.")]

@@ -378,3 +378,26 @@ def test_what_only_sounds_like_a_revocation_is_none(said: str) -> None:
 @pytest.mark.parametrize("said", ["yeah no", "Yeah, nah", "sí, mejor no"])
 def test_a_yes_taken_back_at_once_is_no_pledge(said: str) -> None:
     assert parse(said) == Words(said)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "no I'm in", "no, I'm already in", "no traigo palas, pero voy", "No kids allowed?", "no dogs?",
+        "no hablo inglés",
+        "close?", "done yet?", "check in at 6?", "can't make it til 7", "in total 12 bags", "call me tonight",
+        "well done", "Dont call me, text instead", "my name is not important",
+    ],
+)  # fmt: skip
+def test_what_only_begins_like_a_command_is_for_the_organizer(said: str) -> None:
+    assert parse(said) == Words(said)
+
+
+@pytest.mark.parametrize(("said", "code"), [("in for dig1", "DIG1"), ("yes to dig1", "DIG1"), ("voy a dig1", "DIG1")])
+def test_a_code_after_for_is_the_one_meant(said: str, code: str) -> None:
+    assert parse(said) == In(code)
+
+
+@pytest.mark.parametrize("said", ["I won't be there", "I have to cancel", "unable to come"])
+def test_who_cannot_come_says_so_in_many_ways(said: str) -> None:
+    assert parse(said) == Out()

@@ -98,7 +98,7 @@ COMPUTED: dict[str, frozenset[str]] = {
     "result_say": either(("thanks",), ("", "_done"), ("", "_note")),
     "decide_close": either(("closed",), ("", "_done")),
     "decide_call_off": frozenset({"called_off", "called_off_note"}),
-    "decide_in": either(("in", "in_open"), ("", "_nameless")),
+    "decide_in": either(("in", "in_open"), ("", "_nameless", "_party")),
     "wait_in_line": frozenset({"waiting", "waiting_party", "waiting_still"}),
     "give_up": frozenset({"maybe", "out", "out_again"}),
     "decide_me": either(("me",), ("", "_groups"), ("", "_pledges")),

@@ -29,6 +29,8 @@ LONGEST_FILLS: dict[str, object] = {
     "place": "behind the old mill at 1234 Riverbank Rd",  # 40, core/leading.py
     "when": datetime(2026, 11, 25, 22, 45, tzinfo=ZoneInfo("America/New_York")),  # Wed Nov 25 10:45pm; mié 25 nov 22:45
     "coming": 999_999,
+    "seats": 20,
+    "more": 12,
     "need": 999,
     "came": 999_999,
     "people": 999_999,
