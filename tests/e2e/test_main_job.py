@@ -31,6 +31,10 @@ ANSWERS = [
     "cuenta conmigo",
 ]
 
+# One of the phones speaks Spanish, and who sits and who waits is chance.
+MOVED_UP = "A place opened|Se ha abierto"
+NO_PLACE = "no place opened|no hubo lugar"
+
 
 class Mischief:
     """Doubles every fifth text; kills a process when it is told to."""
@@ -91,8 +95,8 @@ def play_the_main_job(town: Town, mischief: Mischief, kill_at: dict[str, str]) -
 
     mischief.text(seated[0], "out, sorry")
     stage("out")
-    assert town.wait_until(lambda: any("A place opened" in b for one in waiting for b in town.got(one)), 120)
-    moved = [one for one in waiting if any("A place opened" in body for body in town.got(one))]
+    assert town.wait_until(lambda: any(re.search(MOVED_UP, b) for one in waiting for b in town.got(one)), 120)
+    moved = [one for one in waiting if any(re.search(MOVED_UP, body) for body in town.got(one))]
     assert len(moved) == 1
 
     mischief.text(ORGANIZER, "WHO")
@@ -113,7 +117,7 @@ def play_the_main_job(town: Town, mischief: Mischief, kill_at: dict[str, str]) -
     for phone in crew:
         assert town.wait_until(lambda phone=phone: any(re.search("6 (hours|horas)", b) for b in town.got(phone)), 120)
     still_waiting = next(one for one in waiting if one not in moved)
-    town.wait_for(still_waiting, "no place opened", 120)
+    assert town.wait_until(lambda: any(re.search(NO_PLACE, body) for body in town.got(still_waiting)), 120)
 
     town.advance(25 * 3600)
     mischief.text(crew[0], "HERE")
@@ -129,9 +133,9 @@ def shapes(got: dict[str, list[str]]) -> list[tuple[str, int]]:
         "joined": r"you're in DIG\.",
         "in": r"You're in for DIG1|Cuenta contigo DIG1",
         "waiting": r"You're in line|Quedas en espera",
-        "moved up": r"A place opened|Se ha abierto",
+        "moved up": MOVED_UP,
         "thanks": r"DIG1 (is done: |ha terminado: )",
-        "closed for the line": r"no place opened|no hubo lugar",
+        "closed for the line": NO_PLACE,
         "filled": r"DIG1 is filled",
         "done": r"3 (hours|horas) (noted )?(for|para) DIG1",
     }
