@@ -19,7 +19,7 @@ def e164(text: str, countries: tuple[str, ...]) -> str | None:
         number = phonenumbers.parse(text, countries[0])
     except phonenumbers.NumberParseException:
         return None
-    if not phonenumbers.is_possible_number(number):
+    if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
         return None
     region = phonenumbers.region_code_for_number(number)
     if region is None:

@@ -26,6 +26,7 @@ texting = Blueprint(__name__)
 
 NO_ANSWER = '<?xml version="1.0" encoding="UTF-8"?><Response></Response>'
 LONGEST_TEXT = 1600  # Twilio's most
+NUMBER = re.compile(r"\+[0-9]{8,15}")  # no short code, no name, no other channel's prefix
 SID = re.compile(r"[A-Za-z0-9]{1,64}")
 OPT_OUT: Mapping[str, Command] = {"STOP": Stop(), "START": Start(), "HELP": Help()}
 
@@ -40,7 +41,7 @@ def sms() -> Response:
         text = {
             "from": number,
             "sid": sid,
-            "body": fields.first("Body"),
+            "body": fields.first("Body")[:LONGEST_TEXT],
             "opt_out": fields.first("OptOutType"),
             "at": world.now().isoformat(),
         }
@@ -73,7 +74,8 @@ def is_for_us(fields: Fields, world: Runtime) -> bool:
 
 def take(text: Mapping[str, Any], world: Runtime) -> None:
     """One text from the queue, handled; what follows from it is nudged on."""
-    number = e164(text["from"], world.settings.countries)
+    is_number = NUMBER.fullmatch(text["from"])
+    number = e164(text["from"], world.settings.countries) if is_number else None
     if number is None:
         log("a sender whom we do not text: left alone", sid=text["sid"])
         return

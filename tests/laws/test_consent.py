@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from datetime import UTC, datetime
 
+import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from chalicelib.core.commands import ByText, In, Start, Stop
+from chalicelib.core.consent import heard, may_text
+from chalicelib.core.model import Person
+from chalicelib.grammar.parse import parse
+from chalicelib.grammar.rules import RULES
 from tests.laws.scripts import SCRIPTS, STARTS, STOPS
 from tests.world import World, a_world
 
@@ -46,3 +55,43 @@ def test_nobodys_act_texts_somebody_who_has_stopped(script: list[tuple[str, str]
                 stopped.discard(name)
             else:
                 assert not {to for to, _ in texts} & stopped
+
+
+# --- the gate alone, for everything that anybody may say ---------------------------------------------
+
+STOPPED = Person("p", "", groups=("DIG",), stopped_at=datetime(2026, 11, 23, 17, tzinfo=UTC), version=1)
+COMMANDS = st.one_of(
+    st.sampled_from([command for rule in RULES for _, command in rule.examples]),
+    st.text(max_size=60).map(parse),
+    st.builds(In, is_yes=st.booleans(), note=st.sampled_from(["", "with a shovel"])),
+)
+
+
+@given(COMMANDS, st.booleans())
+@settings(max_examples=400, deadline=None)
+def test_of_somebody_who_has_stopped_only_start_and_stop_are_heard(command: ByText, does_yes_start: bool) -> None:
+    counts = heard(command, STOPPED, does_yes_start)
+
+    is_yes = does_yes_start and isinstance(command, In) and command.is_yes
+    assert counts == (command if isinstance(command, Start | Stop) else Start() if is_yes else None)
+
+
+@given(COMMANDS, st.booleans())
+@settings(max_examples=200, deadline=None)
+def test_of_everybody_else_everything_is_heard_as_it_was_said(command: ByText, does_yes_start: bool) -> None:
+    assert heard(command, replace(STOPPED, stopped_at=None), does_yes_start) == command
+
+
+@pytest.mark.parametrize(
+    ("person", "keyword", "is_past_stop", "may"),
+    [
+        pytest.param(replace(STOPPED, stopped_at=None), "", False, True, id="somebody who has not stopped"),
+        pytest.param(replace(STOPPED, stopped_at=None), "DIG", False, True, id="of a group they are in"),
+        pytest.param(replace(STOPPED, stopped_at=None), "ELM", False, False, id="of a group they have left"),
+        pytest.param(STOPPED, "", False, False, id="somebody who has stopped"),
+        pytest.param(STOPPED, "DIG", False, False, id="somebody who has stopped, of a group they are in"),
+        pytest.param(STOPPED, "", True, True, id="the confirmation of their stop"),
+    ],
+)
+def test_at_the_moment_of_sending_a_text_may_go_to(person: Person, keyword: str, is_past_stop: bool, may: bool) -> None:
+    assert may_text(person, keyword, is_past_stop) == may
