@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -190,6 +191,14 @@ def test_who_waits_is_told_when_all_is_forgotten(carrier: Carrier) -> None:
         assert waiting.result(timeout=10) == (200, [])
 
 
+def test_a_texts_moment_is_told_to_the_millisecond(carrier: Carrier) -> None:
+    carrier.text(SAM, "one")
+
+    [text] = carrier.wait_for_texts(0)
+
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", text["at"])
+
+
 def test_phones_are_named_and_numbered_and_dropped(carrier: Carrier) -> None:
     carrier.ask("POST", "/phones", {"name": "Sam", "number": SAM})
     carrier.ask("POST", "/phones", {"name": "Ann"})
@@ -263,6 +272,8 @@ def test_a_conversation_is_told_as_a_story(carrier: Carrier) -> None:
         pytest.param("GET", "/texts?after=x", None, 400, id="a count that is none"),
         pytest.param("POST", "/phones/%2B1;drop/texts", {"Body": "x"}, 400, id="a number that is none"),
         pytest.param("POST", f"/phones/{SAM}/faults", {"mode": "explode"}, 400, id="an unknown fault"),
+        pytest.param("POST", f"/phones/{SAM}/faults", {"mode": "slow", "seconds": "-1"}, 400, id="a time that is none"),
+        pytest.param("POST", f"/phones/{SAM}/faults", {"mode": "down"}, 400, id="a carrier that is down for one phone"),
         pytest.param("POST", f"/phones/{SAM}/texts", {"Body": "x" * 70_000}, 413, id="a novel"),
         pytest.param("GET", "/page/..%2Fcarrier%2F__main__.py", None, 404, id="a way out of the page's folder"),
     ],

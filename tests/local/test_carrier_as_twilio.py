@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from http.client import RemoteDisconnected
 from pathlib import Path
+from typing import Any
 
 import pytest
 from requests.exceptions import ConnectionError as LostConnection
@@ -203,6 +207,194 @@ def test_when_the_connection_is_lost_nothing_was_accepted(carrier: Carrier) -> N
         carrier.twilio().messages.create(to=SAM, from_=NUMBER, body="never")
 
     assert carrier.screen(SAM) == []
+
+
+def give(carrier: Carrier, body: str = "x", to: str = SAM) -> tuple[int, Any]:
+    """A text as any program may give it to the API."""
+    return carrier.ask("POST", MESSAGES, {"To": to, "From": NUMBER, "Body": body}, basic_auth())
+
+
+def until(is_so: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not is_so():
+        assert time.monotonic() < deadline
+
+
+def answers(carrier: Carrier) -> bool:
+    try:
+        return carrier.ask("GET", MESSAGES, headers=basic_auth())[0] == 200
+    except RemoteDisconnected:
+        return False
+
+
+def test_a_garbled_answer_does_not_tell_whether_the_text_was_taken(carrier: Carrier) -> None:
+    carrier.fault(SAM, mode="garbage")
+    taken = give(carrier, "taken")
+    carrier.fault(SAM, mode="garbage_lost")
+    lost = give(carrier, "lost")
+
+    assert taken == lost
+    assert (taken[0], taken[1].startswith("<!doctype html>")) == (200, True)
+    assert [text["body"] for text in carrier.screen(SAM)] == ["taken"]
+    carrier.fault(SAM, mode="garbage")
+    with pytest.raises(ValueError, match="Expecting value"):
+        carrier.twilio().messages.create(to=SAM, from_=NUMBER, body="x")
+
+
+def test_a_server_error_does_not_tell_whether_the_text_was_taken(carrier: Carrier) -> None:
+    carrier.fault(SAM, mode="500_taken")
+    taken = refusal(carrier, to=SAM, from_=NUMBER, body="taken")
+    carrier.fault(SAM, mode="500")
+    lost = refusal(carrier, to=SAM, from_=NUMBER, body="lost")
+
+    assert taken == lost == (500, 20500)
+    assert [text["body"] for text in carrier.screen(SAM)] == ["taken"]
+    [listed] = carrier.twilio().messages.list(to=SAM, limit=1)
+    assert listed.body == "taken"
+
+
+def test_every_third_text_is_too_many_whoever_it_is_to(carrier: Carrier) -> None:
+    pending = carrier.fault("*", mode="429", every="3", times="1000")
+
+    statuses = [give(carrier, to=to)[0] for to in (SAM, ANN, SAM, ANN, SAM, ANN, SAM)]
+
+    assert pending == [{"mode": "429", "code": 20429, "seconds": 0, "times": 1000, "every": 3}]
+    assert statuses == [201, 201, 429, 201, 201, 429, 201]
+
+
+def test_of_two_troubles_that_want_the_same_text_the_later_one_meets_the_next(carrier: Carrier) -> None:
+    carrier.fault("*", mode="429", every="3", times="1000")
+    carrier.fault("*", mode="500", every="3", times="1000")
+
+    assert [give(carrier)[0] for _ in range(7)] == [201, 201, 429, 500, 201, 429, 500]
+
+
+def test_while_the_carrier_is_down_nothing_is_answered_and_nothing_taken(carrier: Carrier) -> None:
+    sent = carrier.twilio().messages.create(to=SAM, from_=NUMBER, body="before").sid
+    [down] = carrier.fault("*", mode="down", seconds="600")
+
+    for act in (
+        lambda: carrier.twilio().messages.create(to=SAM, from_=NUMBER, body="meanwhile"),
+        lambda: carrier.twilio().messages.list(to=SAM),
+        lambda: carrier.twilio().messages(sent).fetch(),
+    ):
+        with pytest.raises(LostConnection):
+            act()
+
+    ends_in = datetime.fromisoformat(down["ends_at"]) - datetime.fromisoformat(carrier.ask("GET", "/clock")[1]["now"])
+    assert timedelta(seconds=570) < ends_in <= timedelta(seconds=600)
+    assert [text["body"] for text in carrier.screen(SAM)] == ["before"]
+
+
+def test_a_carrier_that_was_killed_while_down_is_still_down(tmp_path: Path) -> None:
+    with running_carrier(tmp_path, "http://127.0.0.1:9") as carrier:
+        carrier.fault("*", mode="down", seconds="600")
+        carrier.kill()
+        carrier.start()
+
+        assert not answers(carrier)
+
+
+def test_a_carrier_is_up_again_when_the_towns_clock_says_so(carrier: Carrier) -> None:
+    carrier.fault("*", mode="down", seconds="600")
+
+    carrier.ask("POST", "/clock", {"advance": "600"})
+
+    assert answers(carrier)
+    assert carrier.ask("GET", "/phones/*/faults")[1] == []
+
+
+def test_a_carrier_is_up_again_after_as_many_real_seconds(carrier: Carrier) -> None:
+    carrier.fault("*", mode="down", seconds="0.5")
+
+    until(lambda: answers(carrier))
+
+
+def test_a_carrier_is_up_again_when_nothing_is_to_go_wrong_any_more(carrier: Carrier) -> None:
+    carrier.fault("*", mode="down")
+    assert not answers(carrier)
+
+    carrier.ask("DELETE", "/phones/*/faults")
+
+    assert answers(carrier)
+
+
+def test_a_slow_answer_comes_long_after_the_text(carrier: Carrier) -> None:
+    carrier.fault(SAM, mode="slow", seconds="1.5")
+    with ThreadPoolExecutor() as pool:
+        sending = pool.submit(give, carrier, "here already")
+
+        [text] = carrier.wait_for_texts(0)
+        assert not sending.done()
+        status, answer = sending.result()
+
+    assert (text["body"], status, answer["sid"]) == ("here already", 201, text["sid"])
+
+
+def test_no_second_has_more_segments_than_the_carriers_rate(tmp_path: Path) -> None:
+    with running_carrier(tmp_path, "http://127.0.0.1:9", CARRIER_RATE="10") as carrier:
+        with ThreadPoolExecutor(max_workers=20) as pool:
+            answered = list(pool.map(lambda n: give(carrier, ("x" * 200) if n % 4 == 0 else "x"), range(60)))
+        until(lambda: give(carrier)[0] == 201)
+
+        # a hair less than a second, since the carrier measures on a clock that nobody sets
+        texts = carrier.wait_for_texts(0)
+        moments = [(datetime.fromisoformat(text["at"]), text["segments"]) for text in texts]
+        busiest = max(
+            sum(segments for at, segments in moments if began <= at < began + timedelta(seconds=0.99))
+            for began, _ in moments
+        )
+        assert busiest in (9, 10)
+        refused = [answer for status, answer in answered if status == 429]
+        assert {answer["code"] for answer in refused} == {20429}
+        assert carrier.ask("GET", "/refusals")[1]["20429"] >= len(refused)
+
+
+def test_a_text_longer_than_a_seconds_worth_is_taken_when_the_carrier_is_idle(tmp_path: Path) -> None:
+    with running_carrier(tmp_path, "http://127.0.0.1:9", CARRIER_RATE="1") as carrier:
+        assert [give(carrier, "x" * 400)[0], give(carrier)[0]] == [201, 429]
+
+
+def test_scrambled_receipts_come_three_times_each_and_the_last_one_first(carrier: Carrier, app: FakeApp) -> None:
+    carrier.fault(SAM, mode="scramble")
+    sent = carrier.twilio().messages.create(to=SAM, from_=NUMBER, body="x", status_callback=f"{app.url}/sms/status")
+
+    posts = [app.next_post() for _ in range(6)]
+
+    assert {post.form["MessageSid"] for post in posts} == {sent.sid}
+    assert [post.form["MessageStatus"] for post in posts] == ["delivered"] * 3 + ["sent"] * 3
+    assert [text["body"] for text in carrier.screen(SAM)] == ["x"]
+
+
+def test_of_a_silent_text_nothing_is_reported_though_it_arrives(carrier: Carrier, app: FakeApp) -> None:
+    carrier.fault(SAM, mode="silent")
+    say, callback = carrier.twilio().messages.create, f"{app.url}/sms/status"
+    say(to=SAM, from_=NUMBER, body="silent", status_callback=callback)
+    loud = say(to=SAM, from_=NUMBER, body="loud", status_callback=callback)
+
+    assert [app.next_post().form["MessageSid"] for _ in range(2)] == [loud.sid, loud.sid]
+    assert app.posts.empty()
+    assert [text["body"] for text in carrier.screen(SAM)] == ["silent", "loud"]
+
+
+def test_a_carrier_that_blocks_the_stopped_takes_nothing_for_them_until_they_start(tmp_path: Path) -> None:
+    with FakeApp().up() as app, running_carrier(tmp_path, app.url, CARRIER_BLOCKS_STOPPED="1") as carrier:
+        stop = carrier.text(SAM, " Stop\n")
+        assert refusal(carrier, to=SAM, from_=NUMBER, body="x") == (400, 21610)
+        assert give(carrier, to=ANN)[0] == 201
+
+        carrier.text(SAM, "start over at 6?")
+        assert give(carrier)[0] == 400
+        carrier.text(SAM, "UNSTOP")
+        carrier.ask("POST", f"/phones/{SAM}/texts/{stop}/resend")
+        carrier.text(SAM, "Stop by at 6?")
+        assert give(carrier)[0] == 201
+
+
+def test_a_short_codes_carrier_leaves_the_stopped_to_the_app(carrier: Carrier) -> None:
+    carrier.text(SAM, "STOP")
+
+    assert give(carrier)[0] == 201
 
 
 def test_a_delayed_text_arrives_when_the_towns_clock_says_so(carrier: Carrier) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sqlite3
 import time
 from pathlib import Path
 
@@ -84,3 +85,32 @@ def test_a_missing_token_is_named(tmp_path: Path) -> None:
     status, said = refusal_to_start(free_port(), tmp_path, TWILIO_AUTH_TOKEN="")
 
     assert (status, "TWILIO_AUTH_TOKEN" in said) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        pytest.param("CARRIER_RATE", "0", id="a rate of nothing"),
+        pytest.param("CARRIER_RATE", "fast", id="a rate that is no number"),
+        pytest.param("CARRIER_BLOCKS_STOPPED", "yes", id="neither on nor off"),
+    ],
+)
+def test_a_setting_that_means_nothing_is_named(tmp_path: Path, name: str, given: str) -> None:
+    status, said = refusal_to_start(free_port(), tmp_path, **{name: given})
+
+    assert (status, said.count("\n"), f"{name} is {given!r}" in said) == (2, 1, True)
+
+
+def test_a_folder_of_an_earlier_day_is_taken_as_it_is(tmp_path: Path) -> None:
+    earlier = sqlite3.connect(tmp_path / "carrier.sqlite")
+    earlier.executescript(
+        "CREATE TABLE faults (n INTEGER PRIMARY KEY, phone TEXT NOT NULL, mode TEXT NOT NULL, code INTEGER NOT NULL,"
+        " seconds REAL NOT NULL, times INTEGER NOT NULL);"
+        "INSERT INTO faults VALUES (1, '*', 'refuse', 21610, 0, 2);"
+    )
+    earlier.close()
+
+    with running_carrier(tmp_path, NOBODY) as carrier:
+        status, faults = carrier.ask("GET", "/phones/*/faults")
+
+    assert (status, faults) == (200, [{"mode": "refuse", "code": 21610, "seconds": 0, "times": 2}])

@@ -15,6 +15,7 @@ from infra.local.carrier.http_client import Client
 from infra.local.carrier.http_server import MOST_BYTES, serve
 from infra.local.carrier.page import page_routes
 from infra.local.carrier.person_api import PersonApi
+from infra.local.carrier.rate import Rate
 from infra.local.carrier.settings import CannotStart, Settings, read_settings
 from infra.local.carrier.town_clock import TownClock
 from infra.local.carrier.twilio_api import TwilioApi
@@ -34,7 +35,7 @@ async def run(settings: Settings) -> None:
     clock = _clock(settings)
     courier = Courier(db, clock, Webhooks(settings, Client(RECEIPTS_AT_ONCE)))
     routes = [
-        *TwilioApi(settings, db, clock, courier).routes(),
+        *TwilioApi(settings, db, clock, courier, Rate(settings.rate)).routes(),
         *PersonApi(settings, db, clock, Webhooks(settings, Client(TEXTS_AT_ONCE))).routes(),
         *page_routes(settings.number),
     ]

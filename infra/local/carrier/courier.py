@@ -7,12 +7,14 @@ import sys
 from dataclasses import replace
 
 from infra.local.carrier.database import Database
+from infra.local.carrier.faults import Receipts
 from infra.local.carrier.messages import Message, add_message, get_message, mark_delivered
 from infra.local.carrier.screens import show
 from infra.local.carrier.town_clock import TownClock
 from infra.local.carrier.webhooks import NotTaken, Webhooks, pauses, receipt_fields
 
 WORKERS = 8
+REPEATS = 3  # of each receipt that is scrambled
 LOOK_AGAIN_SECONDS = 0.2  # the town's clock may be moved at any moment
 # An app that is killed is up again within seconds; a receipt outlives that, but not a long afternoon without an app
 RECEIPT_PATIENCE_SECONDS = 60.0
@@ -36,7 +38,13 @@ class Courier:
         """Until cancelled."""
         await asyncio.gather(self._show_the_delayed(), *(self._work() for _ in range(WORKERS)))
 
-    def deliver(self, message: Message, fails_with: int | None = None, delay_seconds: float | None = None) -> None:
+    def deliver(
+        self,
+        message: Message,
+        fails_with: int | None = None,
+        delay_seconds: float | None = None,
+        receipts: Receipts = Receipts.IN_ORDER,
+    ) -> None:
         """Take on an outbound message; nothing is safe before `Database.saved`."""
         if fails_with is not None:
             is_early = fails_with in FAILS_BEFORE_LEAVING or fails_with < 30000
@@ -51,10 +59,10 @@ class Courier:
         if delay_seconds is not None:
             due = message.created_at + delay_seconds
             self._db.execute("INSERT INTO delayed (sid, due) VALUES (?, ?)", (message.sid, due))
-        self._report(message, statuses, message.created_at)
+        self._report(message, _told(statuses, receipts), message.created_at)
 
     def _report(self, message: Message, statuses: list[str], done_at: float) -> None:
-        if not message.callback:
+        if not message.callback or not statuses:
             return
         added = self._db.execute(
             "INSERT INTO receipts (sid, url, statuses, done_at) VALUES (?, ?, ?, ?)",
@@ -93,6 +101,17 @@ class Courier:
             except NotTaken as error:
                 print(f"A receipt ({statuses[0]}) is given up: {error}", file=sys.stderr, flush=True)
             statuses.pop(0)
-            self._db.execute("UPDATE receipts SET statuses = ? WHERE n = ?", (" ".join(statuses), n))
+            if statuses:
+                self._db.execute("UPDATE receipts SET statuses = ? WHERE n = ?", (" ".join(statuses), n))
         self._db.execute("DELETE FROM receipts WHERE n = ?", (n,))
         await self._db.saved()
+
+
+def _told(statuses: list[str], receipts: Receipts) -> list[str]:
+    match receipts:
+        case Receipts.IN_ORDER:
+            return statuses
+        case Receipts.SCRAMBLED:
+            return [status for status in reversed(statuses) for _ in range(REPEATS)]
+        case Receipts.NONE:
+            return []

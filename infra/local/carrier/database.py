@@ -21,7 +21,8 @@ CREATE INDEX IF NOT EXISTS texts_by_phone ON texts (phone, n);
 CREATE TABLE IF NOT EXISTS phones (number TEXT PRIMARY KEY, name TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS faults (
     n INTEGER PRIMARY KEY, phone TEXT NOT NULL, mode TEXT NOT NULL, code INTEGER NOT NULL, seconds REAL NOT NULL,
-    times INTEGER NOT NULL);
+    times INTEGER NOT NULL, every INTEGER NOT NULL DEFAULT 1, seen INTEGER NOT NULL DEFAULT 0, ends_at REAL);
+CREATE TABLE IF NOT EXISTS stopped (phone TEXT PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS receipts (
     n INTEGER PRIMARY KEY, sid TEXT NOT NULL, url TEXT NOT NULL, statuses TEXT NOT NULL, done_at REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS delayed (sid TEXT PRIMARY KEY, due REAL NOT NULL);
@@ -29,6 +30,12 @@ CREATE INDEX IF NOT EXISTS delayed_by_due ON delayed (due);
 CREATE TABLE IF NOT EXISTS forgotten (times INTEGER NOT NULL);
 INSERT INTO forgotten SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM forgotten);
 """
+# What a carrier of an earlier day did not write down: table, column, and what it is
+ADDED_LATER = (
+    ("faults", "every", "INTEGER NOT NULL DEFAULT 1"),
+    ("faults", "seen", "INTEGER NOT NULL DEFAULT 0"),
+    ("faults", "ends_at", "REAL"),
+)
 
 
 class Database:
@@ -46,6 +53,7 @@ class Database:
                 "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
                 "PRAGMA wal_autocheckpoint=4000;" + SCHEMA
             )
+            self._add_what_is_missing()
         except sqlite3.OperationalError as error:
             if "locked" in str(error):
                 raise CannotStart(f"Another carrier uses {folder}: stop it, or give another GIDDYUP_DATA.") from error
@@ -57,8 +65,15 @@ class Database:
         except OSError as error:
             raise _unwritable(folder, error) from error
         self.execute = self.connection.execute
+        self.executemany = self.connection.executemany
         self._is_commit_due = False
         self._next_commit: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def _add_what_is_missing(self) -> None:
+        for table, column, kind in ADDED_LATER:
+            there = {row["name"] for row in self.connection.execute(f"PRAGMA table_info({table})")}
+            if column not in there:
+                self.connection.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
 
     async def saved(self) -> None:
         """Returns once everything changed so far is safe. All who ask in one turn of the loop share one commit."""

@@ -91,6 +91,16 @@ def integer(fields: Mapping[str, str], name: str, default: int | None, most: int
     return int(given)
 
 
+def seconds(fields: Mapping[str, str], name: str, default: float) -> float:
+    """A duration of a form, to the millisecond; raises Refused."""
+    given = fields.get(name, "")
+    if not given:
+        return default
+    if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,3})?", given):
+        raise Refused(400, f"{name} must be a number of seconds like 20 or 0.5, not {given!r}")
+    return float(given)
+
+
 async def answer(routes: list[Route], request: Request) -> Answer:
     """The outermost edge of one request: whatever goes wrong in it, the others go on."""
     try:

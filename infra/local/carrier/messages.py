@@ -48,9 +48,9 @@ def count_segments(body: str) -> int:
     return measure(body).count
 
 
-def add_message(db: Database, message: Message) -> None:
-    """The same sid again changes nothing: it is one message that came twice."""
-    db.execute(
+def add_message(db: Database, message: Message) -> bool:
+    """False when the same sid was there: it is one message that came twice, and nothing changes."""
+    added = db.execute(
         "INSERT OR IGNORE INTO messages (sid, direction, sender, recipient, body, segments, status, error, service,"
         " media, callback, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
@@ -59,6 +59,7 @@ def add_message(db: Database, message: Message) -> None:
             message.created_at,
         ),
     )  # fmt: skip
+    return added.rowcount == 1
 
 
 def find_message(db: Database, sid: str) -> Message | None:

@@ -12,9 +12,10 @@ from chalicelib.grammar.segments import measure
 from infra.local.carrier import faults, screens
 from infra.local.carrier.database import Database
 from infra.local.carrier.http_client import Client, Unreachable
-from infra.local.carrier.http_server import Answer, Refused, Request, Response, Route, as_json, integer, route
+from infra.local.carrier.http_server import Answer, Refused, Request, Response, Route, as_json, integer, route, seconds
 from infra.local.carrier.messages import Message, add_message, find_message, new_sid
 from infra.local.carrier.settings import Settings
+from infra.local.carrier.stopped import note_stop
 from infra.local.carrier.story import story
 from infra.local.carrier.town_clock import TownClock, as_iso
 from infra.local.carrier.webhooks import PATIENCE_SECONDS, NotTaken, Webhooks, inbound_fields, pauses
@@ -81,8 +82,10 @@ class PersonApi:
 
     async def _hand_to_app(self, message: Message) -> Answer:
         """The text is on the phone's screen first, since the app may answer before it has answered us."""
-        add_message(self.db, message)
+        is_new = add_message(self.db, message)
         screens.show(self.db, message, self.clock.now())
+        if is_new and self.settings.blocks_stopped and message.recipient == self.settings.number:
+            note_stop(self.db, message)
         await self.db.saved()
         fields = inbound_fields(message, self.settings.account_sid)
         try:
@@ -122,12 +125,17 @@ class PersonApi:
         mode = form.get("mode") or "refuse"
         if mode not in faults.MODES:
             raise Refused(400, f"mode must be one of {', '.join(faults.MODES)}, not {mode!r}")
+        if mode == faults.DOWN and phone != faults.ANY_PHONE:
+            raise Refused(400, f"{mode} is for all phones at once: POST /phones/{faults.ANY_PHONE}/faults")
         usual = faults.MODES[mode]
+        lasts = seconds(form, "seconds", usual.seconds)
         fault = faults.Fault(
             mode=mode,
             code=integer(form, "code", usual.code, most=99_999),
-            seconds=integer(form, "seconds", int(usual.seconds)),
+            seconds=lasts,
             times=integer(form, "times", 1),
+            every=max(integer(form, "every", 1), 1),
+            ends_at=self.clock.now() + lasts if mode == faults.DOWN else None,
         )
         if fault.times:
             faults.add_fault(self.db, phone, fault)
@@ -143,7 +151,7 @@ class PersonApi:
         return self._pending(_number_or_any(phone))
 
     def _pending(self, phone: str) -> Response:
-        return as_json([fault.as_json() for fault in faults.pending_faults(self.db, phone)])
+        return as_json([fault.as_json() for fault in faults.pending_faults(self.db, phone, self.clock.now())])
 
     async def _now(self, _request: Request) -> Answer:
         return as_json({"now": as_iso(self.clock.now())})

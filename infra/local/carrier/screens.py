@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from infra.local.carrier.database import Database
@@ -32,10 +32,11 @@ class Text:
     at: str
 
     def as_seen_by_all(self) -> dict[str, Any]:
-        return asdict(self)
+        return {"n": self.n, "phone": self.phone, **self.as_seen_by_its_phone()}
 
     def as_seen_by_its_phone(self) -> dict[str, Any]:
-        return {name: value for name, value in asdict(self).items() if name not in ("n", "phone")}
+        names = ("direction", "body", "sid", "segments", "at")  # `asdict` copies, four times as slowly
+        return {name: getattr(self, name) for name in names}
 
 
 def show(db: Database, message: Message, at: float) -> None:

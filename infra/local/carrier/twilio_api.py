@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import re
 import time
-from dataclasses import dataclass, replace
+from collections import Counter
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from infra.local.carrier.courier import Courier
 from infra.local.carrier.database import Database
-from infra.local.carrier.faults import MODES, Fault, take_fault
-from infra.local.carrier.http_server import Answer, HangUp, Request, Route, as_json, integer, route
+from infra.local.carrier.faults import ALL_WELL, MODES, Fault, Says, is_down, take_fault
+from infra.local.carrier.http_server import Answer, Handler, HangUp, Request, Response, Route, as_json, integer, route
 from infra.local.carrier.messages import Message, Search, find_message, list_messages, new_sid
+from infra.local.carrier.rate import Rate
 from infra.local.carrier.settings import Settings
+from infra.local.carrier.stopped import has_stopped
 from infra.local.carrier.town_clock import TownClock
 from infra.local.carrier.twilio_errors import TwilioRefusal, error_message
 from infra.local.carrier.webhooks import API_VERSION
@@ -24,6 +28,8 @@ PAGE_SIZE, MOST_ON_A_PAGE = 50, 1000
 MOST_CHARACTERS = 1600
 MOST_VALIDITY_SECONDS = 36_000
 NUMBER = re.compile(r"\+[1-9]\d{6,14}", re.ASCII)
+# The same whether the text was taken or not: nothing in it may tell which
+GARBAGE = Response(b"<!doctype html><title>Error</title><h1>Something went wrong</h1>", 200, "text/html; charset=utf-8")
 
 
 @dataclass(frozen=True)
@@ -32,22 +38,35 @@ class TwilioApi:
     db: Database
     clock: TownClock
     courier: Courier
+    rate: Rate
+    refusals: Counter[int] = field(default_factory=Counter)
 
     def routes(self) -> list[Route]:
         messages = "/2010-04-01/Accounts/{}/Messages"
         return [
-            route("POST", f"{messages}.json", self._create),
-            route("GET", f"{messages}.json", self._list),
-            route("GET", messages + "/{}.json", self._fetch),
+            route("POST", f"{messages}.json", self._unless_down(self._create)),
+            route("GET", f"{messages}.json", self._unless_down(self._list)),
+            route("GET", messages + "/{}.json", self._unless_down(self._fetch)),
+            route("GET", "/refusals", self._refusals),
         ]
+
+    def _unless_down(self, handler: Handler) -> Handler:
+        async def handle(request: Request, *parts: str) -> Answer:
+            return HangUp() if is_down(self.db, self.clock.now()) else await handler(request, *parts)
+
+        return handle
 
     async def _create(self, request: Request, account_sid: str) -> Answer:
         try:
             self._check_caller(request, account_sid)
             message = self._read_message(request.form)
-            fault = take_fault(self.db, message.recipient)
-            return await self._accept(message, fault, request.form)
+            if self.settings.blocks_stopped and has_stopped(self.db, message.recipient):
+                raise TwilioRefusal(21610)
+            if not self.rate.has_room(message.segments):
+                raise TwilioRefusal(20429)
+            return await self._meet_fault(message, take_fault(self.db, message.recipient), request.form)
         except TwilioRefusal as refusal:
+            self.refusals[refusal.code] += 1
             await self.db.saved()  # a fault may have been used up
             return as_json(refusal.as_json(), refusal.status)
 
@@ -66,6 +85,10 @@ class TwilioApi:
         except TwilioRefusal as refusal:
             return as_json(refusal.as_json(), refusal.status)
         return as_json(self._as_twilio(message))
+
+    async def _refusals(self, _request: Request) -> Answer:
+        """How often each error was the answer to a text, since the start: a rate that held has none of 20429."""
+        return as_json({str(code): times for code, times in sorted(self.refusals.items())})
 
     def _check_caller(self, request: Request, account_sid: str) -> None:
         """Both tokens are good while the operator changes from one to the other."""
@@ -110,20 +133,34 @@ class TwilioApi:
             callback=callback,
         )
 
-    async def _accept(self, message: Message, fault: Fault | None, form: dict[str, str]) -> Answer:
-        mode = fault.mode if fault else ""
-        if fault and mode in ("refuse", "429"):
-            raise TwilioRefusal(fault.code or MODES[mode].code)
-        if mode != "lost":
-            fails_with = fault.code if fault and mode == "fail" else None
-            delay = fault.seconds if fault and mode == "delay" else None
-            if delay is not None and delay > _validity_seconds(form):
-                fails_with = 30036  # an alert must not outlive its action
-            self.courier.deliver(message, fails_with, delay)
+    async def _meet_fault(self, message: Message, fault: Fault | None, form: dict[str, str]) -> Answer:
+        mode = MODES[fault.mode] if fault else ALL_WELL
+        if mode.is_taken:
+            self._take(message, fault, form)
         await self.db.saved()
-        if fault and mode in ("lost", "timeout"):
-            return HangUp(fault.seconds)
-        # the answer says what was true when it was accepted, as Twilio's does: the rest comes by callback
+        if fault is None:
+            return self._accepted(message)
+        match mode.says:
+            case Says.ERROR:
+                raise TwilioRefusal(fault.error_code)
+            case Says.GARBAGE:
+                return GARBAGE
+            case Says.NOTHING:
+                return HangUp(fault.seconds)
+        if fault.mode == "slow":
+            await asyncio.sleep(fault.seconds)
+        return self._accepted(message)
+
+    def _take(self, message: Message, fault: Fault | None, form: dict[str, str]) -> None:
+        fails_with = fault.code if fault and fault.mode == "fail" else None
+        delay = fault.seconds if fault and fault.mode == "delay" else None
+        if delay is not None and delay > _validity_seconds(form):
+            fails_with = 30036  # an alert must not outlive its action
+        self.rate.took(message.segments)
+        self.courier.deliver(message, fails_with, delay, MODES[fault.mode].receipts if fault else ALL_WELL.receipts)
+
+    def _accepted(self, message: Message) -> Answer:
+        """Says what was true when it was accepted, as Twilio's answer does: the rest comes by callback."""
         sender = "" if message.service else message.sender
         return as_json(self._as_twilio(replace(message, sender=sender)) | {"date_sent": None}, 201)
 

@@ -1,5 +1,6 @@
 // The whole page: phones side by side, the town's clock, recording.
 
+import { chosenFault, forAllPhones, openMenu } from "./faults.js";
 import { Phone } from "./phone.js";
 import { follow, town } from "./town.js";
 
@@ -61,6 +62,8 @@ function suggest(isAnew = false) {
 $("add").addEventListener("submit", async (event) => {
   event.preventDefault();
   const form = event.target.elements;
+  await started; // who presses at once finds no number suggested yet
+  suggest();
   const name = form.name.value, number = form.number.value.trim();
   asked.add(number);
   event.target.reset();
@@ -102,6 +105,7 @@ for (const button of document.querySelectorAll("[data-advance]")) {
     button.disabled = true;
     try {
       setClock(await town.advance(button.dataset.advance));
+      showTroubles();
       say(`The town's clock moved on by ${button.textContent.slice(1)}.`);
     } finally {
       button.disabled = false;
@@ -138,23 +142,41 @@ $("forget").addEventListener("click", () => {
   attempt(() => town.forget());
 });
 
+// --- what goes wrong for all phones -----------------------------------------------------------------
+
+openMenu($("trouble"), (button) => attempt(async () => {
+  if ("clear" in button.dataset) await town.dropFaults("*");
+  else await town.addFault("*", chosenFault(button));
+  await showTroubles();
+}));
+
+async function showTroubles() {
+  const pending = await town.faults("*").catch(() => []);
+  const told = forAllPhones(pending);
+  if (told !== $("troubles").textContent) $("troubles").textContent = told; // the same words aren't read out again
+  $("troubles").hidden = !pending.length;
+}
+
 // --- start ------------------------------------------------------------------------------------------
 
-attempt(async () => (await town.phones()).forEach(put)).then(suggest);
+const started = attempt(async () => (await town.phones()).forEach(put)).then(() => suggest());
 attempt(async () => setClock(await town.clock()));
+showTroubles();
 setInterval(tick, 1000);
-// somebody else may move the clock
-setInterval(() => town.clock().then(setClock, () => {}), 15000);
+// somebody else may move the clock, or let something go wrong
+setInterval(() => town.clock().then(setClock, () => {}).then(showTroubles), 15000);
 follow({
   onTexts(batch) {
     texts.push(...batch);
     for (const text of batch) phones.get(text.phone)?.show(text);
+    if (!$("troubles").hidden) showTroubles();
     suggest();
   },
   onForgotten() {
     texts.length = 0;
     if (recordingFrom !== null) recordingFrom = 0;
     for (const phone of phones.values()) phone.clear();
+    showTroubles();
     suggest();
   },
   onLost: () => say("The carrier doesn't answer. Is the town still running? Trying again …", true),

@@ -1,16 +1,9 @@
 // One phone: its screen, its compose box, and what is to go wrong with the next text to it.
 
+import { chosenFault, forOnePhone, openMenu } from "./faults.js";
 import { town } from "./town.js";
 
 const CHIPS = ["IN", "OUT", "MAYBE", "HERE", "WHO", "DONE", "HELP", "STOP", "START"];
-const FAULTS = {
-  refuse: (fault) => `is refused (${fault.code})`,
-  fail: (fault) => `fails (${fault.code})`,
-  timeout: () => "arrives, its answer lost",
-  lost: () => "is lost on the way",
-  429: () => "meets “too many requests”",
-  delay: (fault) => `comes ${fault.seconds} s late`,
-};
 
 const copy = (id) => document.getElementById(id).content.firstElementChild.cloneNode(true);
 const at = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" });
@@ -49,13 +42,7 @@ export class Phone {
       this.send(this.box.value);
     });
     this.box.addEventListener("input", () => this.typed());
-    this.menu.addEventListener("click", (event) => this.chosen(event.target.closest("button"), onRemove));
-    this.menu.addEventListener("keydown", (event) => {
-      if (event.key === "Escape") this.closeMenu();
-    });
-    document.addEventListener("click", (event) => {
-      if (!this.menu.contains(event.target)) this.menu.open = false;
-    });
+    openMenu(this.menu, (button) => this.chosen(button, onRemove));
     this.showFaults();
   }
 
@@ -153,36 +140,20 @@ export class Phone {
   }
 
   async chosen(button, onRemove) {
-    if (!button) return;
-    this.closeMenu();
     try {
       if ("remove" in button.dataset) return await onRemove(this);
       if ("clear" in button.dataset) await town.dropFaults(this.number);
-      if (button.dataset.mode) await town.addFault(this.number, this.fault(button.dataset));
+      if ("mode" in button.dataset) await town.addFault(this.number, chosenFault(button));
       await this.showFaults();
     } catch (error) {
       this.say(error.message, true);
     }
   }
 
-  fault({ mode, code, seconds }) {
-    const chosen = { mode };
-    if (mode === "refuse") chosen.code = this.menu.querySelector("[name=code]").value;
-    if (code) chosen.code = code;
-    if (seconds) chosen.seconds = seconds;
-    return chosen;
-  }
-
-  closeMenu() {
-    this.menu.open = false;
-    this.menu.querySelector("summary").focus();
-  }
-
   async showFaults() {
     const pending = await town.faults(this.number).catch(() => []);
-    const told = pending.map((fault) => FAULTS[fault.mode](fault) + (fault.times > 1 ? ` ×${fault.times}` : ""));
-    this.faults.hidden = !told.length;
-    this.faults.textContent = told.length ? `Next text here ${told.join(", then one ")}` : "";
+    this.faults.textContent = forOnePhone(pending);
+    this.faults.hidden = !pending.length;
   }
 
   clear() {
