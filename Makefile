@@ -4,10 +4,10 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help dev demo test lint bench package lock clean
+.PHONY: help dev demo test lint bench consent-report alert-report dead-letters redrive resume package lock clean
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(READY): requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Giddyup needs Python 3.11 or newer: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)"; exit 1; }
@@ -31,6 +31,21 @@ lint: $(READY)  ## ruff and mypy --strict
 
 bench: $(READY)  ## print what each command costs
 	@$(BIN)/python -m bench.commands
+
+consent-report: $(READY)  ## PHONE=+1…: what consent somebody gave, and every text they got
+	@$(BIN)/python -m infra.operate consent-report "$(PHONE)"
+
+alert-report: $(READY)  ## CODE=DIG4: what became of an alert's texts
+	@$(BIN)/python -m infra.operate alert-report "$(CODE)"
+
+dead-letters: $(READY)  ## what could not be handled or sent, in words
+	@$(BIN)/python -m infra.operate dead-letters
+
+redrive: $(READY)  ## send the dead letters on their way again
+	@$(BIN)/python -m infra.operate redrive
+
+resume: $(READY)  ## let sending go on after a configuration error was mended
+	@$(BIN)/python -m infra.operate resume
 
 package: $(READY)  ## build what Lambda runs, into build/
 	@rm -rf build

@@ -37,8 +37,8 @@ def replies(event: SQSEvent) -> Any:
 
 
 @app.on_sqs_message(queue_arn=ANY_QUEUE + "bulk", batch_size=1)
-def bulk(event: SQSEvent) -> Any:
-    return sending.send_bulk(event.to_dict()["Records"], runtime())
+def bulk(event: SQSEvent) -> None:
+    sending.send_bulk(event.to_dict()["Records"], runtime())
 
 
 @app.on_sqs_message(queue_arn=ANY_QUEUE + "due", batch_size=1)

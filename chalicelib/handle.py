@@ -10,8 +10,22 @@ from chalicelib.core import commands as ask_for
 from chalicelib.core.alerting import decide_alert, decide_draft_ends, decide_go
 from chalicelib.core.attending import decide_done, decide_here
 from chalicelib.core.choosing import picked
-from chalicelib.core.consent import answers_left, decide_help, decide_start, decide_stop, heard
-from chalicelib.core.joining import decide_add_organizer, decide_join, decide_leave, decide_new_group
+from chalicelib.core.consent import (
+    answers_left,
+    decide_help,
+    decide_restore,
+    decide_start,
+    decide_stop,
+    decide_suspend,
+    heard,
+)
+from chalicelib.core.joining import (
+    decide_add_organizer,
+    decide_join,
+    decide_leave,
+    decide_new_group,
+    decide_tell_asked,
+)
 from chalicelib.core.leading import (
     decide_begin,
     decide_call_off,
@@ -22,8 +36,9 @@ from chalicelib.core.leading import (
     decide_update,
     decide_who,
 )
-from chalicelib.core.model import Consent, Contribution, Me, Person
-from chalicelib.core.outcome import Outcome, with_answer_taken, with_answers_held, with_person
+from chalicelib.core.model import Channel, Consent, Contribution, Me, Person
+from chalicelib.core.notices import decide_notice
+from chalicelib.core.outcome import Outcome, with_answer_taken, with_answers_held, with_person, with_reach_again
 from chalicelib.core.pledging import decide_in, decide_maybe, decide_out
 from chalicelib.core.received import Received
 from chalicelib.core.seats import decide_release, decide_seats_open
@@ -34,8 +49,10 @@ from chalicelib.core.settling_in import (
     decide_pick,
     decide_quiet,
     decide_zip,
+    decide_zone,
 )
 from chalicelib.core.talking import decide_unclear, decide_words
+from chalicelib.core.waving import decide_ask_all, decide_learn, decide_more, decide_next_wave
 from chalicelib.log import log
 from chalicelib.runtime import Runtime
 from chalicelib.store import views
@@ -61,7 +78,8 @@ HANDLERS: dict[type, tuple[Read, Decide]] = {
     ask_for.Done: (views.for_report, decide_done),
     ask_for.Who: (views.for_who, decide_who),
     ask_for.SetName: (views.for_mine, decide_name),
-    ask_for.SetZip: (views.for_person, decide_zip),
+    ask_for.SetZip: (views.for_place, decide_zip),
+    ask_for.SetZone: (views.for_place, decide_zone),
     ask_for.SetLang: (views.for_person, decide_lang),
     ask_for.SetQuiet: (views.for_person, decide_quiet),
     ask_for.Me: (views.for_mine, decide_me),
@@ -72,6 +90,9 @@ HANDLERS: dict[type, tuple[Read, Decide]] = {
     ask_for.NewGroup: (views.for_new_group, decide_new_group),
     ask_for.Alert: (views.for_alert, decide_alert),
     ask_for.Go: (views.for_go, decide_go),
+    ask_for.More: (views.for_more, decide_more),
+    ask_for.AskAll: (views.for_more, decide_ask_all),
+    ask_for.TellAsked: (views.for_tell, decide_tell_asked),
     ask_for.Update: (views.for_lead, decide_update),
     ask_for.Begin: (views.for_lead, decide_begin),
     ask_for.Close: (views.for_lead, decide_close),
@@ -79,11 +100,17 @@ HANDLERS: dict[type, tuple[Read, Decide]] = {
     ask_for.AddOrganizer: (views.for_organizer, decide_add_organizer),
     # what time says
     ask_for.DraftEnds: (views.for_draft, decide_draft_ends),
+    ask_for.NextWave: (views.for_next_wave, decide_next_wave),
     ask_for.StartTime: (views.for_time, decide_start_time),
     ask_for.EndTime: (views.for_time, decide_end_time),
     ask_for.SeatsOpen: (views.for_line, decide_seats_open),
     ask_for.Release: (views.for_release, decide_release),
+    ask_for.Learn: (views.for_learn, decide_learn),
     ask_for.Dissolve: (views.for_time, decide_dissolve),
+    # what delivery finds out
+    ask_for.Suspend: (views.for_reach, decide_suspend),
+    ask_for.Restore: (views.for_reach, decide_restore),
+    ask_for.Notice: (views.for_notice, decide_notice),
 }
 
 
@@ -94,7 +121,7 @@ def handle(got: Received, world: Runtime) -> list[Nudge]:
     Raises Raced after TRIES: the queue brings the command back.
     """
     for attempt in range(1, TRIES + 1):
-        who = views.me(got.person, got.phone, got.at, got.lang) if got.person else Me(Person("", ""))
+        who = views.me(got) if got.person else Me(Person("", ""))
         command, outcome = decide(got, who, world)
         try:
             nudges = commit(contribution(got, command, outcome), outcome)
@@ -125,6 +152,8 @@ def decide(got: Received, who: Me, world: Runtime) -> tuple[ask_for.Command, Out
         return command, outcome
     if isinstance(got.command, ask_for.Pick) and command is not got.command:
         outcome = with_answer_taken(outcome, who.person)
+    if who.person.bad_at and got.channel is Channel.TEXT:
+        outcome = with_reach_again(outcome, who.person, got.at)
     is_consent = isinstance(command, ask_for.In | ask_for.Maybe)
     consent = Consent(got.at, got.words, got.channel, is_given=True) if is_consent else None
     return command, with_person(with_answers_held(outcome, answers_left(who)), who, consent)
@@ -133,7 +162,7 @@ def decide(got: Received, who: Me, world: Runtime) -> tuple[ask_for.Command, Out
 def contribution(got: Received, command: ask_for.Command, outcome: Outcome) -> Contribution:
     """What the ledger keeps of a command, whatever it was and whatever came of it."""
     return Contribution(
-        person=got.person or (command.person if isinstance(command, ask_for.Release) else ""),
+        person=got.person or (command.person if isinstance(command, ask_for.OfPerson) else ""),
         cause=got.cause,
         kind=type(command).__name__,
         at=got.at,

@@ -17,3 +17,8 @@ def log(what: str, **facts: Any) -> None:
 def warn(what: str, **facts: Any) -> None:
     """Something that an operator should look at; the line says what to do."""
     LOGGER.warning(what, **facts)
+
+
+def wake(what: str, **facts: Any) -> None:
+    """Something that an operator has to know at once: the alarm listens for these."""
+    LOGGER.error(what, **facts)

@@ -8,9 +8,10 @@ import random
 from base64 import b32encode
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from hashlib import sha256
+from zoneinfo import ZoneInfo
 
 from chalicelib.settings import Settings, read_settings
 
@@ -27,6 +28,11 @@ class Runtime:
         """The keyed hash of a number (E.164): 130 bits of HMAC-SHA256, in letters and digits."""
         digest = hmac.digest(self.settings.number_key.encode(), number.encode(), sha256)
         return b32encode(digest)[:26].decode().lower()
+
+
+def day_of(now: datetime, world: Runtime) -> date:
+    """The day that a day's limits count, on the installation's own calendar."""
+    return now.astimezone(ZoneInfo(world.settings.zone)).date()
 
 
 def clock(path: str) -> Callable[[], datetime]:

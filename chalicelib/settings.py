@@ -6,8 +6,11 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from math import floor
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from chalicelib.core.hours import ALL_STATES, CONTIGUOUS
 
 
 class SettingsWrong(Exception):
@@ -33,6 +36,27 @@ def zone(text: str) -> str:
     return text
 
 
+# Twilio's, as of November 2026: a long code's is 1 to 225 by its trust score, so the least is what nobody was granted.
+RATES = {"short_code": 100.0, "toll_free": 3.0, "long_code": 1.0}
+
+
+def rate(text: str) -> float:
+    """0: as is usual for the sender's type."""
+    if text == "by type":
+        return 0.0
+    if not float(text) > 0:
+        raise ValueError(text)
+    return float(text)
+
+
+def states(text: str) -> tuple[str, ...]:
+    known = {"contiguous": CONTIGUOUS, "all": ALL_STATES}
+    named = known.get(text) or words(text.upper())
+    if not set(named) <= set(ALL_STATES):
+        raise ValueError(text)
+    return tuple(named)
+
+
 SETTINGS = (
     Setting("TWILIO_ACCOUNT_SID", str, None, "the Twilio account that texts come from and go through"),
     Setting("TWILIO_AUTH_TOKEN", words, None, "its auth token; two, with a comma between, while one is being rotated"),
@@ -50,6 +74,15 @@ SETTINGS = (
     Setting("FOUNDERS", words, "anyone", "who may found groups: `anyone`, or numbers"),
     Setting("SENDER_TYPE", str, "long_code", "`long_code`, `toll_free` or `short_code`; on the first YES undoes STOP"),
     Setting("SEGMENT_PRICE", float, "1.2", "what one segment costs, in cents, carrier's fees included"),
+    Setting("SENDER_RATE", rate, "by type", "segments a second granted to the sender; by type 100, 3 or 1"),
+    Setting("BULK_SHARE", float, "0.8", "the part of that rate which alerts may take, so that replies find room"),
+    Setting("TEXTS_A_DAY", int, "6", "how many alerts one person gets in 24 hours, at most"),
+    Setting("DAILY_CENTS", int, "20000", "what a day's texts may cost in all, in cents; then only replies go out"),
+    Setting("DAILY_SEGMENTS", int, "20000", "the same in segments"),
+    Setting("GROUP_DAILY_CENTS", int, "10000", "what a day's alerts and news of one group may cost, in cents"),
+    Setting("GROUP_DAILY_SEGMENTS", int, "10000", "the same in segments"),
+    Setting("OPERATORS", words, "", "numbers told when a limit is near or sending stood still; each has texted us"),
+    Setting("UNKNOWN_STATES", states, "contiguous", "of a number that tells no place: `contiguous`, `all`, or states"),
     Setting("ACTION_HOURS", float, "8", "how long after its start an action ends by itself"),
     Setting("DISSOLVE_HOURS", float, "24", "how long after its end a crew dissolves"),
     Setting("GIDDYUP_CLOCK", str, "", "a file with the seconds that a local town's clock is ahead; never set on AWS"),
@@ -76,6 +109,15 @@ class Settings:
     founders: tuple[str, ...]
     sender_type: str
     segment_price: float
+    sender_rate: float
+    bulk_share: float
+    texts_a_day: int
+    daily_cents: int
+    daily_segments: int
+    group_daily_cents: int
+    group_daily_segments: int
+    operators: tuple[str, ...]
+    unknown_states: tuple[str, ...]
     action_hours: float
     dissolve_hours: float
     giddyup_clock: str
@@ -83,6 +125,21 @@ class Settings:
     @property
     def action_length(self) -> timedelta:
         return timedelta(hours=self.action_hours)
+
+    @property
+    def bulk_rate(self) -> float:
+        """Segments a second for alerts and news."""
+        return (self.sender_rate or RATES.get(self.sender_type, 1.0)) * self.bulk_share
+
+    @property
+    def daily_limit(self) -> int:
+        """Segments that a day may take in all, money and segments both minded."""
+        return min(self.daily_segments, floor(self.daily_cents / self.segment_price))
+
+    @property
+    def group_daily_limit(self) -> int:
+        """Segments that one group's alerts and news may take a day."""
+        return min(self.group_daily_segments, floor(self.group_daily_cents / self.segment_price))
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:

@@ -38,7 +38,7 @@ QUEUES = (
     #     name       fifo   visible  batch  window  receives  workers
     Queue("inbound", True,       30,     1,      0,       10,       8, retention_days=1),  # it alone holds numbers
     Queue("replies", False,      30,     1,      0,       20,       8),
-    Queue("bulk",    False,      30,     1,      0,       20,       4),  # one message is some 50 recipients
+    Queue("bulk",    False,      60,     1,      0,       20,       4),  # one message is up to a hundred recipients
     Queue("due",     False,      30,     1,      0,       20,       2),
 )
 # fmt: on

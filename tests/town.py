@@ -16,8 +16,10 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -45,6 +47,9 @@ class Town:
     def start(self) -> None:
         """Until it is ready. Raises AssertionError with what it said when it ends instead."""
         self.lines: queue.Queue[str | None] = queue.Queue()
+        self.data.mkdir(parents=True, exist_ok=True)
+        if not (self.data / "clock").exists():
+            (self.data / "clock").write_text(str(seconds_to_noon()))
         self.process = subprocess.Popen(
             [sys.executable, "-m", "infra.local"],
             cwd=ROOT,
@@ -145,6 +150,15 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     """Shared by the whole session: use numbers and keywords of your own."""
     with running_town(tmp_path_factory.mktemp("town")) as town:
         yield town
+
+
+def seconds_to_noon() -> float:
+    """From now to the next time that it is noon in New York on a weekday: alerts wait for the day."""
+    now = datetime.now(ZoneInfo("America/New_York"))
+    noon = now.replace(hour=12, minute=0, second=0, microsecond=0)
+    while noon < now or noon.weekday() > 4:
+        noon += timedelta(days=1)
+    return (noon - now).total_seconds()
 
 
 def is_open(port: int) -> bool:

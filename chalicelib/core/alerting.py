@@ -10,7 +10,9 @@ from zoneinfo import ZoneInfo
 from chalicelib.core.commands import Alert, DraftEnds, EndTime, Go, StartTime
 from chalicelib.core.lifecycle import Event, may, move
 from chalicelib.core.model import Action, Group, Me, State
-from chalicelib.core.outcome import Audience, Effect, Later, Outcome, Purge, Round, Say, answer, refused, say
+from chalicelib.core.outcome import Effect, Later, Outcome, Purge, Say, answer, refused, say
+from chalicelib.core.rounds import asks_members, deadline, wave_due
+from chalicelib.core.waves import Candidate, Past, WaveView, first_wave_size
 from chalicelib.grammar.asking import read_ask
 from chalicelib.grammar.segments import measure
 from chalicelib.languages import LANGUAGES, render
@@ -18,18 +20,44 @@ from chalicelib.languages import LANGUAGES, render
 DRAFT_LASTS = timedelta(minutes=15)
 WRONG_TRIES = 3
 LONGEST_WORDS = 480
+MOST_HELD_SHOWN = 3  # of the moments at which quiet hours end
+ALERTS_REMEMBERED = timedelta(hours=48)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Whom an alert would reach: how many now, how many from each later moment, and who cannot be reached.
+
+    `waves` is what a plan of waves goes by, without the action's own need and times.
+    """
+
+    now: int = 0
+    held: tuple[tuple[datetime, int], ...] = ()
+    stopped: int = 0
+    bad_numbers: int = 0
+    candidates: tuple[Candidate, ...] = ()
+    past: tuple[Past, ...] = ()
+
+    @property
+    def recipients(self) -> int:
+        return self.now + sum(people for _, people in self.held)
 
 
 @dataclass(frozen=True, slots=True)
 class AlertView:
-    """The group, how many it would reach, and what we are to go by. `confirm` is this draft's two-digit number."""
+    """The group, whom it would reach, and what we are to go by. `confirm` is this draft's two-digit number.
+
+    `a_second`: segments that the sender may give out; `left_today`: segments that today's limits leave.
+    """
 
     me: Me
     group: Group | None
-    recipients: int
+    reach: Reach
     confirm: int
     segment_price: float
     action_length: timedelta
+    a_second: float = 1.0
+    left_today: int = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,20 +112,23 @@ def decide_alert(ask: Alert, view: AlertView, now: datetime) -> Outcome:
         tags=asked.tags,
         is_emergency=group.is_emergency,
         confirm=view.confirm,
-        recipients=view.recipients,
+        recipients=view.reach.recipients,
         drafted_at=now,
     )
     segments = max(measure(alert_text(action, lang)).count for lang in LANGUAGES)
-    cents = ceil(view.recipients * segments * view.segment_price)
+    action = replace(action, first_wave=first_wave(action, view, now, segments))
+    cents = ceil(view.reach.recipients * segments * view.segment_price)
     shown = answer(
         person,
         "draft",
         code=action.code,
         text=alert_text(action, person.lang),
-        people=view.recipients,
+        people=view.reach.recipients,
         segments=segments,
+        takes=takes(view.reach.recipients * segments / view.a_second),
         dollars=f"{cents // 100}.{cents % 100:02}",
         read=read_back(action, person.lang),
+        plan=planned(action, view, segments, person.lang),
         confirm=f"{view.confirm:02}",
     )
     return Outcome(
@@ -105,6 +136,48 @@ def decide_alert(ask: Alert, view: AlertView, now: datetime) -> Outcome:
         effects=(shown, Later(DraftEnds(action.code), now + DRAFT_LASTS, "draft")),
         code=action.code,
     )
+
+
+def first_wave(action: Action, view: AlertView, now: datetime, segments: int) -> int:
+    """How many would be asked at first: everybody who can be now, if it is open-ended."""
+    if action.need is None:
+        return view.reach.now
+    plan_from = WaveView(
+        need=action.need,
+        taken=0,
+        wave=0,
+        opened_at=now.astimezone(ZoneInfo(action.zone)),
+        deadline=deadline(action, now),
+        candidates=view.reach.candidates,
+        asked=(),
+        past=view.reach.past,
+        seats_a_second=view.a_second / segments,
+    )
+    return first_wave_size(plan_from, now)
+
+
+def takes(seconds: float) -> str:
+    """How long, in a unit that both languages write alike."""
+    if seconds < 60:
+        return f"{ceil(seconds)} s"
+    return f"{ceil(seconds / 60)} min" if seconds < 3 * 3600 else f"{ceil(seconds / 3600)} h"
+
+
+def planned(action: Action, view: AlertView, segments: int, lang: str) -> str:
+    """Who does not get it at once: later waves, quiet hours, those whom nothing reaches; and today's limit."""
+    reach, zone = view.reach, ZoneInfo(action.zone)
+    lines = []
+    if action.first_wave < reach.now:
+        lines.append(say("plan_waves", first=action.first_wave, confirm=f"{view.confirm:02}"))
+    for opens, people in reach.held[:MOST_HELD_SHOWN]:
+        lines.append(say("plan_held", people=people, when=opens.astimezone(zone)))
+    if more := sum(people for _, people in reach.held[MOST_HELD_SHOWN:]):
+        lines.append(say("plan_held_later", people=more))
+    if reach.stopped or reach.bad_numbers:
+        lines.append(say("plan_unreached", stopped=reach.stopped, bad=reach.bad_numbers))
+    if reach.recipients * segments > view.left_today:
+        lines.append(say("plan_limit", left=view.left_today // segments))
+    return "".join(f"{render(lang, line)}\n" for line in lines)
 
 
 def read_back(action: Action, lang: str) -> str:
@@ -141,11 +214,15 @@ def decide_go(ask: Go, view: GoView, now: datetime) -> Outcome:
     if person.id not in view.group.organizers:
         return refused(person, "not_organizer_of", keyword=draft.keyword)
 
-    action = replace(move(draft, Event.GO), opened_at=now, confirm=None)
-    group = replace(view.group, live=(*view.group.live, action.code))
+    action = replace(move(draft, Event.GO), opened_at=now, confirm=None, is_all=ask.is_all or draft.need is None)
+    lately = tuple(at for at in view.group.alerted if now - at < ALERTS_REMEMBERED)
+    group = replace(view.group, live=(*view.group.live, action.code), alerted=(*lately, now))
+    is_in_waves = not action.is_all and action.first_wave < draft.recipients
     effects: list[Effect] = [
-        answer(person, "sent", code=action.code, people=draft.recipients),
-        Round(action.code, Audience.MEMBERS, alert_say(action), until=action.ends_at),
+        answer(person, "sent_waves", code=action.code, first=action.first_wave, people=draft.recipients)
+        if is_in_waves
+        else answer(person, "sent", code=action.code, people=draft.recipients),
+        asks_members(action, alert_say(action)) if action.is_all else wave_due(action, now),
         Later(EndTime(action.code), action.ends_at, "end"),
     ]
     if action.starts_at:

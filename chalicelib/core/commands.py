@@ -106,6 +106,14 @@ class SetZip:
 
 
 @dataclass(frozen=True, slots=True)
+class SetZone:
+    """The time zone a person lives in: its name in the zone database, or what they wrote if it is none."""
+
+    zone: str
+    is_known: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class SetLang:
     """The language of our answers: `en`, `es`, or what they wrote when we do not speak it."""
 
@@ -172,9 +180,32 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class Go:
-    """Send the draft whose number this is."""
+    """Send the draft whose number this is: in waves, or with ALL to everybody at once."""
 
     number: int
+    is_all: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class More:
+    """Ask the next wave now."""
+
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AskAll:
+    """Ask everybody who was not asked yet."""
+
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TellAsked:
+    """When an action has filled: whether those who were just asked and have not answered are told so too."""
+
+    is_on: bool
+    keyword: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +272,46 @@ class EndTime:
 
 
 @dataclass(frozen=True, slots=True)
+class NextWave:
+    """Time to look whether more people are to be asked. `wave`: how many had gone out when this was set."""
+
+    code: str
+    wave: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Learn:
+    """An action has ended: what it taught about who answers is kept."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Suspend:
+    """The carrier says that no text can reach this person's number."""
+
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class Restore:
+    """Somebody whom no text reached has texted us."""
+
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What delivery has to tell people, once: `kind` is its sentence; whom it is about is a group, an action or all."""
+
+    kind: str
+    code: str = ""
+    keyword: str = ""
+    error: int = 0
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SeatsOpen:
     """Seats may be free while people wait in line."""
 
@@ -263,10 +334,12 @@ class Dissolve:
 
 
 ByText = (
-    Stop | Start | Help | Join | Leave | In | Maybe | Out | Here | Done | Who | SetName | SetZip | SetLang
-    | SetQuiet | Me | Pick | Words | Unclear | NewGroup | Alert | Go | Update | Begin | Close | CallOff | AddOrganizer
+    Stop | Start | Help | Join | Leave | In | Maybe | Out | Here | Done | Who | SetName | SetZip | SetZone | SetLang
+    | SetQuiet | Me | Pick | Words | Unclear | NewGroup | Alert | Go | More | AskAll | TellAsked | Update | Begin
+    | Close | CallOff | AddOrganizer
 )  # fmt: skip
-ByTime = DraftEnds | StartTime | EndTime | SeatsOpen | Release | Dissolve
+OfPerson = Release | Suspend | Restore
+ByTime = DraftEnds | NextWave | StartTime | EndTime | SeatsOpen | Learn | Dissolve | Notice | OfPerson
 Command = ByText | ByTime
 
 

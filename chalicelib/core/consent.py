@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from chalicelib.core.commands import Command, Help, In, Release, Start, Stop
+from chalicelib.core.commands import Command, Help, In, Release, Restore, Start, Stop, Suspend
+from chalicelib.core.hours import Place
 from chalicelib.core.model import Channel, Consent, Me, Member, Person
 from chalicelib.core.outcome import Later, Outcome, Text, answer, say
 
@@ -35,7 +36,7 @@ def heard(command: Command, person: Person, does_yes_start: bool) -> Command | N
 
     On a long code the carrier takes YES as consent again (Twilio's default words), so it is START and no pledge.
     """
-    if not person.is_stopped or isinstance(command, Start | Stop | Release):
+    if not person.is_stopped or isinstance(command, Start | Stop):
         return command
     if does_yes_start and isinstance(command, In) and command.is_yes:
         return Start()
@@ -47,15 +48,63 @@ def answers_left(me: Me) -> int:
     return MOST_ANSWERS - me.answers_lately
 
 
-def may_text(person: Person, keyword: str = "", is_past_stop: bool = False) -> bool:
-    """Asked at the moment of sending: has this person stopped, or left the group that the text is from?"""
+def why_not(
+    person: Person | None,
+    countries: tuple[str, ...],
+    keyword: str = "",
+    is_answer: bool = False,
+    is_past_stop: bool = False,
+) -> str:
+    """Why this text may not go to this person, asked at the moment of sending; nothing if it may.
+
+    `keyword`: of the group that the text is from, if only its members may get it. Whoever has just texted us can be
+    answered, whatever the carrier said of their number before.
+    """
+    if person is None:
+        return "nobody"
     if is_past_stop:
-        return True
-    return not person.is_stopped and (not keyword or keyword in person.groups)
+        return ""
+    if person.is_stopped:
+        return "stopped"
+    if keyword and keyword not in person.groups:
+        return "left"
+    if person.bad_at and not is_answer:
+        return "bad number"
+    country = Place.parse(person.place).country
+    return "country" if country and country not in countries else ""
 
 
-def consented(member: Member, consent: Consent) -> Member:
-    return replace(member, consents=(*member.consents, consent))
+# --- numbers that no text reaches ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ReachView:
+    """A person whom texts do not reach, or do again, with their memberships."""
+
+    person: Person | None
+    members: tuple[Member, ...]
+
+
+def decide_suspend(ask: Suspend, view: ReachView, now: datetime) -> Outcome:
+    """The carrier says that no text can reach this number: it is asked no more. That is no STOP."""
+    if view.person is None or view.person.bad_at or view.person.is_stopped:
+        return Outcome()
+    members = tuple(replace(member, out="bad number") for member in view.members if member.is_in)
+    release = Later(Release(ask.person), now, f"release#{now.isoformat()}")
+    return Outcome(saves=(replace(view.person, bad_at=now), *members), effects=(release,))
+
+
+def decide_restore(ask: Restore, view: ReachView, now: datetime) -> Outcome:
+    """The number has texted us: texts reach it again."""
+    if view.person is None:
+        return Outcome()
+    members = tuple(replace(member, out="") for member in view.members if member.out == "bad number")
+    person = (replace(view.person, bad_at=None),) if view.person.bad_at else ()
+    return Outcome(saves=(*person, *members))
+
+
+def consented(member: Member, consent: Consent, out: str = "") -> Member:
+    return replace(member, consents=(*member.consents, consent), out=out)
 
 
 def decide_stop(ask: Stop, view: ConsentView, now: datetime) -> Outcome:
@@ -65,7 +114,7 @@ def decide_stop(ask: Stop, view: ConsentView, now: datetime) -> Outcome:
         return Outcome()
     taken_back = Consent(now, view.words, view.channel, is_given=False)
     stopped = replace(person, stopped_at=now, consents=(*person.consents, taken_back), question=None)
-    members = tuple(consented(member, taken_back) for member in view.members if member.is_in)
+    members = tuple(consented(member, taken_back, out="stopped") for member in view.members if member.is_consented)
     confirmation = Text(person.id, say("stopped", brand=view.brand), is_past_stop=True)
     release = Later(Release(person.id), now, f"release#{now.isoformat()}")
     return Outcome(
@@ -82,7 +131,7 @@ def decide_start(ask: Start, view: ConsentView, now: datetime) -> Outcome:
         saves = () if person.consents else (replace(person, consents=(given,)),)
         return told_by_us(view, Outcome(saves, (answer(person, "started_already", brand=view.brand),)))
     back = replace(person, stopped_at=None, consents=(*person.consents, given))
-    members = tuple(consented(member, given) for member in view.members if not member.is_in)
+    members = tuple(consented(member, given) for member in view.members if not member.is_consented)
     listed = ", ".join(person.groups)
     reply = (
         answer(person, "started", brand=view.brand, groups=listed)

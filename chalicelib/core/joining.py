@@ -7,7 +7,7 @@ from datetime import datetime
 
 from chalicelib.core.alerting import as_sentence
 from chalicelib.core.choosing import ActionView
-from chalicelib.core.commands import AddOrganizer, Join, Leave, NewGroup, Release, Words
+from chalicelib.core.commands import AddOrganizer, Join, Leave, NewGroup, Release, TellAsked, Words
 from chalicelib.core.consent import consented
 from chalicelib.core.model import Action, Channel, Consent, Group, Me, Member, Person, Wanted
 from chalicelib.core.outcome import Later, Outcome, Text, answer, refused, say
@@ -60,7 +60,7 @@ def membership(person: Person, keyword: str, member: Member | None, consent: Con
         groups=tuple(dict.fromkeys((*person.groups, keyword))),
         consents=person.consents or (consent,),
     )
-    return joined, consented(member or Member(keyword, person.id, ()), consent)
+    return joined, replace(consented(member or Member(keyword, person.id, ()), consent), place=person.place)
 
 
 def decide_join(ask: Join, view: JoinView, now: datetime) -> Outcome:
@@ -99,7 +99,7 @@ def decide_leave(ask: Leave, view: JoinView, now: datetime) -> Outcome:
         return refused(person, "not_a_member", keyword=keyword)
     taken_back = Consent(now, view.words, view.channel, is_given=False)
     left = replace(person, groups=tuple(word for word in person.groups if word != keyword))
-    saves: list[Person | Member | Group] = [left, consented(view.member, taken_back)]
+    saves: list[Person | Member | Group] = [left, consented(view.member, taken_back, out="left")]
     if view.group and person.id in view.group.organizers and len(view.group.organizers) > 1:
         others = tuple(other for other in view.group.organizers if other != person.id)
         saves.append(replace(view.group, organizers=others))
@@ -144,17 +144,24 @@ def decide_new_group(ask: NewGroup, view: FoundView, now: datetime) -> Outcome:
     )
 
 
+def organized(view: OrganizerView, keyword: str | None) -> Group | Outcome:
+    """The group of theirs that an organizer means, or the outcome that says why there is none."""
+    person = view.me.person
+    groups = [group for group in view.groups if person.id in group.organizers]
+    if keyword:
+        groups = [group for group in groups if group.keyword == keyword]
+    if not groups:
+        return refused(person, "not_an_organizer")
+    return groups[0] if len(groups) == 1 else refused(person, "organizer_which", keyword=groups[0].keyword)
+
+
 def decide_add_organizer(ask: AddOrganizer, view: OrganizerView, now: datetime) -> Outcome:
     """Only a member can become an organizer: nobody is texted who has not joined."""
     person = view.me.person
-    groups = [group for group in view.groups if person.id in group.organizers]
-    if ask.keyword:
-        groups = [group for group in groups if group.keyword == ask.keyword]
-    if not groups:
-        return refused(person, "not_an_organizer")
-    if len(groups) > 1:
-        return refused(person, "organizer_which", keyword=groups[0].keyword)
-    group, other = groups[0], view.other
+    group = organized(view, ask.keyword)
+    if isinstance(group, Outcome):
+        return group
+    other = view.other
     if other is None or group.keyword not in other.groups or other.is_stopped:
         return refused(person, "organizer_not_member", keyword=group.keyword)
     if other.id in group.organizers:
@@ -168,3 +175,13 @@ def decide_add_organizer(ask: AddOrganizer, view: OrganizerView, now: datetime) 
         ),
         keyword=group.keyword,
     )
+
+
+def decide_tell_asked(ask: TellAsked, view: OrganizerView, now: datetime) -> Outcome:
+    """Whether those who were just asked and have not answered are told that an action has filled."""
+    group = organized(view, ask.keyword)
+    if isinstance(group, Outcome):
+        return group
+    key = "tells_all" if ask.is_on else "tells_few"
+    saves = (replace(group, tells_asked=ask.is_on),) if group.tells_asked != ask.is_on else ()
+    return Outcome(saves=saves, effects=(answer(view.me.person, key, keyword=group.keyword),), keyword=group.keyword)

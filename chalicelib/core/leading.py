@@ -6,7 +6,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from chalicelib.core.choosing import ActionView, Choice, choose, nothing_open
-from chalicelib.core.commands import Begin, CallOff, Close, Dissolve, EndTime, StartTime, Update, Who
+from chalicelib.core.commands import (
+    AskAll,
+    Begin,
+    CallOff,
+    Close,
+    Dissolve,
+    EndTime,
+    Learn,
+    More,
+    StartTime,
+    Update,
+    Who,
+)
 from chalicelib.core.lifecycle import LIVE, Event, may, move
 from chalicelib.core.model import Action, Group, Pledge, State
 from chalicelib.core.outcome import (
@@ -26,6 +38,7 @@ from chalicelib.core.outcome import (
 
 LONGEST_NEWS = 600
 MOST_NAMES = 12
+LEARNT_AFTER = timedelta(minutes=1)  # who was asked at the last moment may still be answering
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +53,7 @@ def is_led(view: ActionView, choice: Choice) -> bool:
     return choice.group is not None and view.me.person.id in choice.group.organizers
 
 
-def led(ask: Update | Begin | Close | CallOff, view: LeadView, now: datetime) -> Choice | Outcome:
+def led(ask: Update | Begin | Close | CallOff | More | AskAll, view: LeadView, now: datetime) -> Choice | Outcome:
     """The action that this organizer means, or why there is none."""
     choice = choose(ask, view, now, fits=lambda one: is_led(view, one), none="not_an_organizer")
     if isinstance(choice, Outcome):
@@ -70,6 +83,8 @@ def decide_who(ask: Who, view: LeadView, now: datetime) -> Outcome:
         fills["place"] = action.place[:40]
         key += "_place"
     replies = [answer(person, key, code=action.code, **fills)]
+    if is_led(view, choice) and action.wave and not action.is_all and action.asked < action.recipients:
+        replies.append(answer(person, "who_asked", code=action.code, asked=action.asked, people=action.recipients))
     if view.crew:
         described = describe if is_led(view, choice) else named
         names = [text for text in map(described, view.crew) if text]
@@ -199,7 +214,8 @@ def end(action: Action, event: Event, group: Group | None, now: datetime, dissol
     if group and action.code in group.live:
         saves.append(replace(group, live=tuple(code for code in group.live if code != action.code)))
     dissolve: Effect = Later(Dissolve(action.code), now + dissolves_after, "dissolve")
-    return Outcome(saves=tuple(saves), effects=(dissolve,), code=action.code)
+    learn: Effect = Later(Learn(action.code), now + LEARNT_AFTER, "learn")
+    return Outcome(saves=tuple(saves), effects=(dissolve, learn), code=action.code)
 
 
 # --- time ------------------------------------------------------------------------------------------

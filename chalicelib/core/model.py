@@ -57,7 +57,11 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody with a phone number. `id` is the keyed hash of `phone`, which is kept nowhere else."""
+    """Somebody with a phone number. `id` is the keyed hash of `phone`, which is kept nowhere else.
+
+    `place` is where they may be (core/hours.py), as their number tells or their ZIP; `zone`, if they gave one, wins.
+    `bad_at`: since then no text can reach the number, as the carrier says, until it texts us.
+    """
 
     id: str
     phone: str
@@ -71,6 +75,9 @@ class Person:
     leads: tuple[str, ...] = ()
     draft: str | None = None
     question: Question | None = None
+    place: str = ""
+    zone: str = ""
+    bad_at: datetime | None = None
     version: int | None = None
 
     @property
@@ -103,7 +110,11 @@ class Me:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A keyword with members. `live` are the codes of its actions that may still be answered."""
+    """A keyword with members. `live` are the codes of its actions that may still be answered.
+
+    `alerted` are the moments of its alerts of the last day or so; `tells_asked`: when an action has filled, those who
+    were just asked and have not answered are told so too.
+    """
 
     keyword: str
     name: str
@@ -112,21 +123,34 @@ class Group:
     is_emergency: bool = False
     next_number: int = 1
     live: tuple[str, ...] = ()
+    alerted: tuple[datetime, ...] = ()
+    tells_asked: bool = False
     version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One person's membership of one group, with every consent given to it and taken back from it."""
+    """One person's membership of one group, with every consent given to it and taken back from it.
+
+    `out` is why they are not asked though they are no stranger: `stopped`, `left` or `bad number`. `place` is the
+    person's, written here too, so that whoever asks thousands need not read thousands of people.
+    """
 
     keyword: str
     person: str
     consents: tuple[Consent, ...]
+    out: str = ""
+    place: str = ""
     version: int | None = None
 
     @property
-    def is_in(self) -> bool:
+    def is_consented(self) -> bool:
         return bool(self.consents) and self.consents[-1].is_given
+
+    @property
+    def is_in(self) -> bool:
+        """Would get an alert."""
+        return self.is_consented and not self.out
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +170,8 @@ class Action:
     own row, so that a seat is taken by a condition; an open-ended action's is spread over its crew's partitions
     (and filled in here only where a decision needs it), so that a surge meets no hot row.
     `has_line` stays true once anybody has waited: it only says where to look.
+    An action with a need is asked in waves: `wave` have gone out, to `asked` people in all; `is_all`: everybody is
+    asked (GO 47 ALL, ALL, or an open-ended one). `first_wave` is how many the draft said would be asked first.
     """
 
     code: str
@@ -169,6 +195,10 @@ class Action:
     tally: Tally = Tally()
     has_line: bool = False
     is_filled_told: bool = False
+    is_all: bool = False
+    first_wave: int = 0
+    wave: int = 0
+    asked: int = 0
     version: int | None = None
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
-from chalicelib.core.commands import ByTime
+from chalicelib.core.commands import ByTime, Restore
 from chalicelib.core.model import Action, Consent, Group, LinePlace, Me, Member, Person, Pledge, Wanted
+from chalicelib.core.waves import Past
 
 Fill = str | int | float | datetime
 
@@ -46,16 +47,22 @@ class Audience(StrEnum):
     MAYBES = "maybes"
     CREW_AND_LINE = "crew_and_line"
     INVOLVED = "involved"  # all who said in or maybe
+    WAVE = "wave"  # those whom the round itself names
+    ASKED = "asked"  # who was asked in the last while and has not answered
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One sentence to many people: an alert (to MEMBERS), or news for a crew. `until` is when it is news no more."""
+    """One sentence to many people: an alert (to MEMBERS or a WAVE), or news for a crew.
+
+    `until` is when it is news no more; `people` are a wave's, in the order in which they are asked.
+    """
 
     code: str
     audience: Audience
     say: Say
     until: datetime | None = None
+    people: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +91,16 @@ class Count:
     n: float
 
 
-Entity = Person | Group | Member | Action | Pledge | LinePlace | Wanted
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """What an action that ended tells of its group's readiness, kept with the group for the waves to come."""
+
+    keyword: str
+    ended_at: datetime
+    past: Past
+
+
+Entity = Person | Group | Member | Action | Pledge | LinePlace | Wanted | Taught
 Effect = Text | Round | Later | Purge
 
 
@@ -137,3 +153,8 @@ def with_person(outcome: Outcome, me: Me, consent: Consent | None) -> Outcome:
     if is_saved or not me.is_new:
         return outcome
     return replace(outcome, saves=(*outcome.saves, replace(me.person, consents=(consent,) if consent else ())))
+
+
+def with_reach_again(outcome: Outcome, person: Person, now: datetime) -> Outcome:
+    """A number that texts us can be texted: what was suspended is so no more, and its groups ask it again."""
+    return replace(outcome, effects=(*outcome.effects, Later(Restore(person.id), now, f"restore#{now.isoformat()}")))

@@ -105,7 +105,11 @@ def wait_in_line(ask: In, choice: Choice, view: ActionView, now: datetime) -> Ou
         saves.append(replace(action, has_line=True))
         unchanged = ()
     free = (action.need or 0) - action.tally.coming
-    key = "waiting_still" if is_waiting else ("waiting_party" if free > 0 else "waiting")
+    key = (
+        "waiting_still"
+        if is_waiting
+        else ("waiting_party" if free > 0 else "waiting" if action.has_line else "waiting_first")
+    )
     return Outcome(
         saves=tuple(saves),
         unchanged=unchanged,

@@ -14,8 +14,8 @@ class Received:
     """`cause` is the same however often it is delivered (a MessageSid, a timer's key): it takes effect once.
 
     `at` is when it reached us, and is the "now" of its decision, however late it is handled. `person` and `phone`
-    are empty for what time says; `lang` is what somebody new seems to speak; `words` are kept only
-    where they are consent.
+    are empty for what time says; `lang` is what somebody new seems to speak, `place` what their number tells of where
+    they are; `words` are kept only where they are consent.
     """
 
     command: Command
@@ -26,4 +26,5 @@ class Received:
     phone: str = ""
     lang: str = "en"
     words: str = ""
+    place: str = ""
     is_told_by_carrier: bool = False

@@ -7,15 +7,18 @@ or waits together. When seats open, the line is walked in order, and whoever fit
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from chalicelib.core.choosing import Choice
 from chalicelib.core.commands import Release, SeatsOpen
 from chalicelib.core.lifecycle import LIVE, TAKES_PLEDGES, Event, may, move
-from chalicelib.core.model import Action, Answer, LinePlace, Pledge, Tally
+from chalicelib.core.model import Action, Answer, LinePlace, Pledge, State, Tally
 from chalicelib.core.outcome import Audience, Count, Effect, Entity, Later, Outcome, Round, Text, say
+from chalicelib.core.rounds import wave_due
 
 SEATED_AT_ONCE = 10
+LINE_FIRST = timedelta(seconds=10)
+ASKED_LATELY = timedelta(minutes=30)  # who has not answered a text as new as this may still be about to
 
 
 def counted(action: Action, person: str, what: str, n: float) -> tuple[Action, tuple[Count, ...]]:
@@ -48,6 +51,7 @@ def seated(action: Action, person: str, seats: int) -> tuple[Action, tuple[Count
     tell = (
         Text(action.raised_by, say("filled", code=action.code, coming=action.tally.coming), code=action.code),
         Round(action.code, Audience.MAYBES, say("filled_maybe", code=action.code)),
+        Round(action.code, Audience.ASKED, say("filled_asked", code=action.code)),
     )
     return replace(action, is_filled_told=True), counts, tell
 
@@ -78,8 +82,14 @@ def set_free(action: Action, before: Pledge | None, after: Pledge, now: datetime
         saves=(replace(after, is_here=False), *((freed,) if freed != action else ())),
         removes=(line_place(before, now),) if before and before.answer is Answer.WAITING else (),
         counts=counts,
-        effects=seats_open(freed, now) if held else (),
+        effects=(*seats_open(freed, now), *asked_again(action, freed, now)) if held else (),
     )
+
+
+def asked_again(before: Action, after: Action, now: datetime) -> tuple[Effect, ...]:
+    """More are asked when somebody drops out of a full crew, once the line has had its chance."""
+    is_short = before.state is State.FILLED and after.state is State.OPEN
+    return (wave_due(after, now + LINE_FIRST),) if is_short else ()
 
 
 # --- the line --------------------------------------------------------------------------------------

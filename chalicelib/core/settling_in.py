@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from chalicelib.core.choosing import QUESTION_LASTS, ActionView, numbered
 from chalicelib.core.commands import Me as AskMe
-from chalicelib.core.commands import Pick, SetLang, SetName, SetQuiet, SetZip, Words
-from chalicelib.core.model import Action, Answer, Me
-from chalicelib.core.outcome import Outcome, answer, refused
+from chalicelib.core.commands import Pick, SetLang, SetName, SetQuiet, SetZip, SetZone, Words
+from chalicelib.core.hours import STATE_ZONES, Place
+from chalicelib.core.model import Action, Answer, Me, Member, Person
+from chalicelib.core.outcome import Outcome, Text, answer, refused
 from chalicelib.core.talking import decide_words, is_involved
+from chalicelib.core.zips import place_of_zip
 from chalicelib.languages import LANGUAGES
 
 LONGEST_NAME = 24
@@ -34,9 +37,44 @@ def decide_name(ask: SetName, view: ActionView, now: datetime) -> Outcome:
     return Outcome(saves=(renamed, *pledges), effects=(answer(person, "name_set", name=name),))
 
 
-def decide_zip(ask: SetZip, view: PersonView, now: datetime) -> Outcome:
+@dataclass(frozen=True, slots=True)
+class PlaceView:
+    """The speaker, and the memberships that their place is written on too."""
+
+    me: Me
+    members: tuple[Member, ...]
+
+
+def decide_zip(ask: SetZip, view: PlaceView, now: datetime) -> Outcome:
+    """A ZIP tells better than a number where somebody is, but a zone that they gave stays."""
     person = view.me.person
-    return Outcome(saves=(replace(person, zip=ask.zip),), effects=(answer(person, "zip_set", zip=ask.zip),))
+    found = place_of_zip(ask.zip)
+    if found is None:
+        return refused(person, "zip_unknown", zip=ask.zip)
+    zones, states = found
+    there = Place("US", (person.zone,) if person.zone else zones, states)
+    return placed(replace(person, zip=ask.zip), there, view, answer(person, "zip_set", zip=ask.zip))
+
+
+def decide_zone(ask: SetZone, view: PlaceView, now: datetime) -> Outcome:
+    """The time zone that a person says they live in wins over all that we could guess."""
+    person = view.me.person
+    if not ask.is_known:
+        return refused(person, "zone_unknown", zone=ask.zone[:20])
+    before = Place.parse(person.place)
+    there = Place(before.country, (ask.zone,), before.states if ask.zone in zones_of(before.states) else ())
+    local = now.astimezone(ZoneInfo(ask.zone))
+    return placed(replace(person, zone=ask.zone), there, view, answer(person, "zone_set", when=local))
+
+
+def placed(person: Person, there: Place, view: PlaceView, reply: Text) -> Outcome:
+    """The person and each membership with the new place."""
+    members = tuple(replace(member, place=str(there)) for member in view.members)
+    return Outcome(saves=(replace(person, place=str(there)), *members), effects=(reply,))
+
+
+def zones_of(states: tuple[str, ...]) -> set[str]:
+    return {zone for state in states for zone in STATE_ZONES.get(state, ())}
 
 
 def decide_lang(ask: SetLang, view: PersonView, now: datetime) -> Outcome:

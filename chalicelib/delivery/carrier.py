@@ -1,33 +1,61 @@
-"""The carrier: one text out, what it answers, and what each of its errors means for us (CODES)."""
+"""The carrier: one text out, what it answers, and what each of its errors means for us (CODES).
+
+Texts go out over one event loop in a thread of its own: at the carrier's latency the number of calls in flight decides
+how fast they go, and aiohttp needs half the CPU for each that threads do. Replies and bulk have connections of their
+own, so that neither waits for the other's.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+import atexit
+import base64
+import json
+import threading
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import Enum
+from email.utils import parsedate_to_datetime
+from enum import Enum, StrEnum
 from functools import cache
-from typing import Any
-
-import urllib3
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlencode
 
 from chalicelib.runtime import Runtime
 
-SENDS_AT_ONCE = 32
+if TYPE_CHECKING:
+    import aiohttp
+
 LONGEST_VALIDITY = 36_000  # seconds, Twilio's most
 LISTED_BACK = timedelta(seconds=5)  # its clock and ours
+MOST_LISTED = 200  # texts to one number in a day
+CONNECT_SECONDS = 2
+ANSWER_SECONDS = 10
+
+T = TypeVar("T")
+
+
+class Lane(StrEnum):
+    """Replies never wait behind an alert: each lane has its queue, and its connections (as many as here)."""
+
+    REPLIES = "replies"
+    BULK = "bulk"
+
+
+CONNECTIONS = {Lane.REPLIES: 32, Lane.BULK: 64}
 
 
 class Meaning(Enum):
-    """What one of the carrier's errors asks of us."""
+    """What one of the carrier's errors asks of us; the words are for the operator who reads the log."""
 
-    LATER = "try again later"
-    OPTED_OUT = "the person has said STOP to the carrier: record it"
-    BAD_NUMBER = "no text can reach this number"
+    LATER = "try again in a moment"
+    NEXT_DAY = "a day's limit of the carrier is used up: try again tomorrow, if it still matters then"
+    OPTED_OUT = "the person has said STOP to the carrier: it is recorded as theirs"
+    BAD_NUMBER = "no text can reach this number: it is asked no more until it texts us"
     COUNT = "count it and go on"
-    CONTENT = "the words are the matter: tell the organizer"
-    OURS = "our account or number is set up wrong: nothing can be sent until an operator mends it"
-    PLACE = "the carrier does not send there for us"
+    CONTENT = "the words are the matter: the organizer is told"
+    OURS = "our account or sender is set up wrong: nothing is sent until an operator mends it"
+    PLACE = "the carrier does not send there for us: check the account's geographic permissions"
     TOO_LATE = "its time was over before it could be delivered"
 
 
@@ -37,7 +65,8 @@ def codes(meaning: Meaning, *numbers: int) -> dict[int, Meaning]:
 
 # Twilio's error codes, as of November 2026; it splits and adds codes, so what is not here is counted (DEFAULT).
 CODES: dict[int, Meaning] = {
-    **codes(Meaning.LATER, 20429, 30001, 30017, 30022, 21611, 30023, 30027),
+    **codes(Meaning.LATER, 20429, 30001, 30017, 30022, 21611),
+    **codes(Meaning.NEXT_DAY, 30023, 30027),
     **codes(Meaning.OPTED_OUT, 21610),
     **codes(Meaning.BAD_NUMBER, 21211, 21614, 30005, 30006, 21265),
     **codes(Meaning.COUNT, 30003, 30008, 30024, 30010),
@@ -47,6 +76,8 @@ CODES: dict[int, Meaning] = {
     **codes(Meaning.TOO_LATE, 30036, 30047, 30610),
 }
 DEFAULT = Meaning.COUNT
+TOO_MANY = 20429
+NO_WAY_IN = 20003  # what stands between us and the carrier refuses without one of its codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,87 +112,135 @@ class Unknown:
 Answer = Took | Refused | Unreached | Unknown
 
 
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One text as the carrier is given it. `validity`: how long it is worth delivering; None: as long as it likes."""
+
+    number: str
+    body: str
+    receipts_to: str
+    validity: timedelta | None = None
+
+
+# --- the loop that calls are made on ------------------------------------------------------------------
+
+
 @cache
-def client(world: Runtime) -> Any:
-    """Twilio's own client over a pool of ours: its default has no time-out and costs twice the CPU."""
-    from twilio.rest import Client
-
-    settings = world.settings
-    http = pooled_client()
-    twilio = Client(settings.twilio_account_sid, settings.twilio_auth_token[0], http_client=http)
-    twilio.api.base_url = settings.twilio_api_base
-    return twilio
+def loop() -> asyncio.AbstractEventLoop:
+    running = asyncio.new_event_loop()
+    atexit.register(hang_up)
+    threading.Thread(target=running.run_forever, name="carrier", daemon=True).start()
+    return running
 
 
-def pooled_client() -> Any:
-    from twilio.http import HttpClient
-    from twilio.http.response import Response
-
-    class Pooled(HttpClient):  # type: ignore[misc]  # Twilio's client is asked for by type, and is untyped
-        def __init__(self) -> None:
-            timeout = urllib3.Timeout(connect=2, read=10)
-            self.pool = urllib3.PoolManager(maxsize=SENDS_AT_ONCE, timeout=timeout, retries=False)
-
-        def request(
-            self,
-            method: str,
-            url: str,
-            params: Any = None,
-            data: Any = None,
-            headers: Any = None,
-            auth: Any = None,
-            timeout: Any = None,
-            allow_redirects: bool = False,
-        ) -> Any:
-            sent = {**(headers or {}), **urllib3.make_headers(basic_auth=f"{auth[0]}:{auth[1]}")}
-            if method == "GET":
-                answer = self.pool.request(method, url, fields=params, headers=sent)
-            else:
-                answer = self.pool.request(method, url, fields=data, headers=sent, encode_multipart=False)
-            return Response(answer.status, answer.data.decode())
-
-    return Pooled()
+def hang_up() -> None:
+    """The connections are closed when the process ends."""
+    for on in LINES.values():
+        wait_for(on.session.close())
+    LINES.clear()
 
 
-def send(world: Runtime, number: str, body: str, receipts_to: str, validity: timedelta | None = None) -> Answer:
+def wait_for(work: Coroutine[Any, Any, T]) -> T:
+    """From any thread: what came of it."""
+    return asyncio.run_coroutine_threadsafe(work, loop()).result()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The connections of one lane, and what is the same for every call of ours to the carrier."""
+
+    session: aiohttp.ClientSession
+    messages: str  # the resource's address
+    sender: Mapping[str, str]
+
+
+LINES: dict[tuple[int, Lane], Line] = {}
+
+
+async def line(world: Runtime, lane: Lane) -> Line:
+    """Made at a lane's first call; only ever asked on the loop, so there is one."""
+    import aiohttp  # 0.2 s of a cold start that only senders need
+
+    key = (id(world.settings), lane)
+    if key not in LINES:
+        settings = world.settings
+        login = f"{settings.twilio_account_sid}:{settings.twilio_auth_token[0]}".encode()
+        LINES[key] = Line(
+            aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=CONNECTIONS[lane], keepalive_timeout=15, ttl_dns_cache=60),
+                timeout=aiohttp.ClientTimeout(total=ANSWER_SECONDS, sock_connect=CONNECT_SECONDS),
+                headers={"Authorization": "Basic " + base64.b64encode(login).decode()},
+            ),
+            f"{settings.twilio_api_base}/2010-04-01/Accounts/{settings.twilio_account_sid}/Messages.json",
+            {"MessagingServiceSid": settings.twilio_messaging_service_sid}
+            if settings.twilio_messaging_service_sid
+            else {"From": settings.twilio_from},
+        )
+    return LINES[key]
+
+
+# --- sending ------------------------------------------------------------------------------------------
+
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+async def send(world: Runtime, letter: Letter, lane: Lane) -> Answer:
     """Gives one text to the carrier. Never raises for what the carrier or the network does."""
-    from twilio.base.exceptions import TwilioRestException
+    import aiohttp
 
-    settings = world.settings
-    sender = (
-        {"messaging_service_sid": settings.twilio_messaging_service_sid}
-        if settings.twilio_messaging_service_sid
-        else {"from_": settings.twilio_from}
-    )
-    seconds = min(LONGEST_VALIDITY, int(validity.total_seconds())) if validity else None
-    lasts = {"validity_period": max(1, seconds)} if seconds is not None else {}
+    on = await line(world, lane)
+    fields = {"To": letter.number, "Body": letter.body, "StatusCallback": letter.receipts_to, **on.sender}
+    if letter.validity is not None:
+        fields["ValidityPeriod"] = str(max(1, min(LONGEST_VALIDITY, int(letter.validity.total_seconds()))))
     try:
-        message = client(world).messages.create(to=number, body=body, status_callback=receipts_to, **sender, **lasts)
-    except TwilioRestException as error:
-        if error.status >= 500:
-            return Unknown()
-        return Refused(error.code or error.status)
-    except (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError):
+        async with on.session.post(
+            on.messages, data=urlencode(fields).encode(), headers=FORM, allow_redirects=False
+        ) as reply:
+            return read(reply.status, await reply.read())
+    except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
         return Unreached()
-    except (urllib3.exceptions.HTTPError, ValueError, KeyError):
-        return Unknown()  # no answer, or one that is no answer of Twilio's
-    return Took(message.sid, int(message.num_segments or 1))
+    except (aiohttp.ClientError, TimeoutError):
+        return Unknown()
 
 
-def find(world: Runtime, number: str, body: str, since: datetime, known: Sequence[str]) -> Took | Unknown | None:
+def read(status: int, body: bytes) -> Answer:
+    """What an answer of the API says; one that is no answer of Twilio's says nothing."""
+    if status == 429:
+        return Refused(TOO_MANY)
+    if status >= 500:
+        return Unknown()
+    try:
+        told = json.loads(body)
+        if status >= 400:
+            return Refused(int(told.get("code") or status))
+        return Took(str(told["sid"]), int(told.get("num_segments") or 1))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return Refused(NO_WAY_IN if status in {401, 403, 404} else status) if status >= 400 else Unknown()
+
+
+async def find(world: Runtime, number: str, body: str, since: datetime, known: Sequence[str]) -> Took | Unknown | None:
     """The text to this number that the carrier took though it never told us; `known` are sids that others settled.
 
     None: it is not in the carrier's list. Unknown: the list cannot be had.
     """
-    from twilio.base.exceptions import TwilioRestException
+    import aiohttp
 
+    on = await line(world, Lane.REPLIES)
     earliest = (since - LISTED_BACK).replace(microsecond=0)
+    asked = {
+        "To": number,
+        "DateSent>": f"{earliest - timedelta(days=1):%Y-%m-%dT%H:%M:%SZ}",
+        "PageSize": str(MOST_LISTED),
+    }
     try:
-        listed = client(world).messages.list(to=number, date_sent_after=earliest - timedelta(days=1), limit=100)
-    except (TwilioRestException, urllib3.exceptions.HTTPError, ValueError, KeyError):
+        async with on.session.get(on.messages, params=asked) as reply:
+            told = json.loads(await reply.read())
+            if reply.status != 200:
+                return Unknown()
+            for message in told["messages"]:
+                made = parsedate_to_datetime(message["date_created"])
+                if message["body"] == body and message["sid"] not in known and made >= earliest:
+                    return Took(message["sid"], int(message.get("num_segments") or 1))
+    except (aiohttp.ClientError, TimeoutError, ValueError, KeyError, TypeError):
         return Unknown()
-    for message in listed:
-        made = message.date_created
-        if message.body == body and message.sid not in known and made is not None and made >= earliest:
-            return Took(message.sid, int(message.num_segments or 1))
     return None

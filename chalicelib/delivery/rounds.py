@@ -3,37 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from itertools import islice
 
 from chalicelib.core import commands
 from chalicelib.core.commands import ByTime
+from chalicelib.core.hours import opens_at
 from chalicelib.core.model import Answer, Channel
 from chalicelib.core.outcome import Audience
 from chalicelib.core.received import Received
+from chalicelib.core.seats import ASKED_LATELY
 from chalicelib.delivery import queues
-from chalicelib.delivery.sending import deliver_held
+from chalicelib.delivery.bulk import MOST_AT_ONCE, Chunk, Job, chunks, job_of
 from chalicelib.handle import handle
 from chalicelib.log import log
 from chalicelib.runtime import Runtime
-from chalicelib.store import outbox
+from chalicelib.store import outbox, sender
+from chalicelib.store.asking import people_of, story_of
 from chalicelib.store.codec import keyword_of
+from chalicelib.store.commit import Nudge
+from chalicelib.store.members import Asking, members
+from chalicelib.store.plain import from_iso, iso, listed, unlisted
 from chalicelib.store.purging import purge
 from chalicelib.store.reading import row_at, rows
 from chalicelib.store.tables import (
     CREW_SHARDS,
-    MEMBER_SHARDS,
-    MemberRow,
     PledgeRow,
     PurgeRow,
     RoundRow,
     Row,
+    TextRow,
     TimerRow,
     WantedRow,
     crew_pk,
-    member_pk,
 )
-
-CHUNK = 50  # recipients in one message
+from chalicelib.store.views import action_key, get, group_key
 
 ANSWERS = {
     Audience.CREW: {Answer.IN},
@@ -43,15 +47,20 @@ ANSWERS = {
     Audience.INVOLVED: {Answer.IN, Answer.WAITING, Answer.MAYBE},
 }
 
+LEASED = timedelta(seconds=30)  # for which one unfolder has a round; whoever follows a dead one waits that long
+CHUNK_SECONDS = 15  # of the sender's pace that a chunk holds at most
+AHEAD = timedelta(seconds=60)  # of the sender's pace that is on the queue; the rest of a round is unfolded later
+SOONER = timedelta(seconds=15)
+
 
 def bring_about(pk: str, sk: str, world: Runtime) -> bool:
     """Whatever a due row asks for. False: not done yet, bring it back. Doing it twice does it once."""
     row = row_at(pk, sk)
-    if isinstance(row, WantedRow):
-        return deliver_held(pk, sk, world)
     if row is None or row.due is None:
         return True
-    if isinstance(row, RoundRow):
+    if isinstance(row, WantedRow):
+        bring_held(row, world)
+    elif isinstance(row, RoundRow):
         unfold(row, world)
     elif isinstance(row, TimerRow):
         give(row, world)
@@ -60,29 +69,164 @@ def bring_about(pk: str, sk: str, world: Runtime) -> bool:
     return True
 
 
-def unfold(row: RoundRow, world: Runtime) -> None:
-    """A round into messages of some recipients each. Again after a crash: each recipient's claim is made once."""
-    people = recipients(Audience(row.audience), row.pk.removeprefix("action#"))
-    chunks = iter(lambda: list(islice(people, CHUNK)), [])
-    queues.put_many(world, queues.BULK, (({"pk": row.pk, "sk": row.sk, "to": chunk}, 0) for chunk in chunks))
-    outbox.done(row)
-    log("round unfolded", code=row.pk.removeprefix("action#"), say=row.say)
-
-
-def recipients(audience: Audience, code: str) -> Iterator[str]:
-    """Ids of the people whom a round goes to, as they are now."""
-    if audience is Audience.MEMBERS:
-        keyword = keyword_of(code)
-        for part in range(MEMBER_SHARDS):
-            for row in rows(member_pk(keyword, part), Row.sk.startswith("member#"), is_consistent=False):
-                if isinstance(row, MemberRow) and row.is_in:
-                    yield row.sk.removeprefix("member#")
+def bring_held(row: WantedRow, world: Runtime) -> None:
+    """An alert that waited for the end of somebody's quiet hours: on its way, if the action still wants people."""
+    code, person = row.code, row.pk.removeprefix("person#")
+    job = job_of(f"action#{code}", row.round or "", world)
+    if job is None or job.is_over():
+        drop(row, world)
         return
-    answers = {str(answer) for answer in ANSWERS[audience]}
-    for part in range(CREW_SHARDS):
-        for row in rows(crew_pk(code, part), Row.sk.startswith("pledge#")):
+    if not outbox.lease(row, world.now() + LEASED * 4):
+        return
+    queues.put_many(world, queues.BULK, [(Chunk(job.row.pk, job.row.sk, (person,)).message(), 0)])
+
+
+def drop(row: TextRow, world: Runtime) -> None:
+    if outbox.claim(row, world.now()):
+        outbox.settle(row, outbox.Sent.WITHHELD, world.now(), why="not needed any more")
+
+
+# --- rounds -------------------------------------------------------------------------------------------
+
+
+def unfold(row: RoundRow, world: Runtime) -> None:
+    """A round into chunks, each with a stretch of the sender's time; of a long one a minute's worth at a time.
+
+    Again after a crash: each recipient's claim is made once.
+    """
+    now = world.now()
+    job = job_of(row.pk, row.sk, world)
+    if job is None or job.is_over():
+        outbox.done(row)
+        return
+    if not outbox.lease(row, now + LEASED):
+        return
+    went = Unfolding(job, now)
+    after = went.put_chunks(row.after or "")
+    if after is not None:
+        go_on_at(row, after, went, went.next_at - SOONER, world)
+    elif went.opens and (not row.until or iso(went.opens) < row.until):
+        go_on_at(row, "", went, went.opens, world)
+        log("round waits for quiet hours to end", code=job.code, until=iso(went.opens))
+    else:
+        outbox.done(row)
+        log("round unfolded", code=job.code, say=row.say)
+
+
+def go_on_at(row: RoundRow, after: str, went: Unfolding, due: datetime, world: Runtime) -> None:
+    due = max(due, world.now() + timedelta(seconds=1))
+    is_next_stage = not after
+    opened = went.stages if not is_next_stage else (*went.stages, iso(due))
+    opens = iso(went.opens) if went.opens and not is_next_stage else None
+    outbox.unfolded_to(row, after or None, due, listed(opened), opens)
+    queues.nudge(world, [Nudge(False, row.pk, row.sk, due)], world.now())
+
+
+class Unfolding:
+    """One stretch of unfolding a round: from where it was left, until the queue holds a minute's worth.
+
+    An alert to everybody goes to each member when their hours allow: at its first stage to those whose hours do then,
+    at the next to those whose hours have opened since. `opens` is when that will be.
+    """
+
+    def __init__(self, job: Job, now: datetime) -> None:
+        self.job, self.world, self.now = job, job.world, now
+        self.stages = unlisted(job.row.opened) or (iso(now),)
+        self.opens = from_iso(job.row.opens) if job.row.opens else None
+        self.next_at = now
+        self.is_by_hours = job.is_alert and job.row.audience == Audience.MEMBERS
+        self.is_emergency = bool(job.action and job.action.is_emergency)
+
+    def put_chunks(self, after: str) -> str | None:
+        """How far it came; None: to the end."""
+        world, rate = self.world, self.world.settings.bulk_rate / self.job.segments
+        size = max(1, min(MOST_AT_ONCE, int(rate * CHUNK_SECONDS)))
+        people = recipients(self.job, after)
+        while batch := list(islice(people, size * queues.BATCH)):
+            ids = [one.id if isinstance(one, Asking) else one for _, one in batch if self.is_for(one)]
+            if ids:
+                at = sender.reserve(len(ids) * self.job.segments, world.settings.bulk_rate, world.now())
+                self.put(ids, size, at, rate)
+                self.next_at = at + timedelta(seconds=len(ids) / rate)
+            if self.next_at > world.now() + AHEAD or world.now() > self.now + LEASED / 2:
+                return batch[-1][0]
+        return None
+
+    def put(self, ids: list[str], size: int, at: datetime, rate: float) -> None:
+        messages = []
+        for part in chunks(ids, size):
+            delay = max(0, int((at - self.world.now()).total_seconds()))
+            messages.append(
+                (Chunk(self.job.row.pk, self.job.row.sk, part, at).message(), min(delay, queues.LONGEST_DELAY))
+            )
+            at += timedelta(seconds=len(part) / rate)
+        queues.put_many(self.world, queues.BULK, messages)
+
+    def is_for(self, one: Asking | str) -> bool:
+        """Whether it is this recipient's turn at this stage."""
+        if isinstance(one, str):
+            return True
+        if not one.is_in:
+            return False
+        if not self.is_by_hours or self.is_emergency:
+            return len(self.stages) == 1
+        opens = [opens_at(one.place, from_iso(stage), self.world.settings.unknown_states) for stage in self.stages]
+        if opens[-1] is not None:
+            self.opens = min(self.opens, opens[-1]) if self.opens else opens[-1]
+            return False
+        return all(opens[:-1])
+
+
+def recipients(job: Job, after: str) -> Iterator[tuple[str, Asking | str]]:
+    """Whom a round goes to, as they are now, each with how far that is."""
+    audience, code = Audience(job.row.audience), job.code
+    if audience is Audience.MEMBERS:
+        return not_asked(job, after)
+    if audience is Audience.WAVE:
+        start = int(after or 0)
+        return ((str(start + n), one) for n, one in enumerate(people_of(job.row)[start:], start=1))
+    if audience is Audience.ASKED:
+        return asked_and_silent(job, after)
+    return pledged(code, {str(answer) for answer in ANSWERS[audience]}, after)
+
+
+def pledged(code: str, answers: set[str], after: str) -> Iterator[tuple[str, str]]:
+    first, _, sk = after.partition("#")
+    start = int(first or 0)
+    for part in range(start, CREW_SHARDS):
+        since = Row.sk.between(f"{sk}!" if sk and part == start else "pledge#", "pledge#~")
+        for row in rows(crew_pk(code, part), since):
             if isinstance(row, PledgeRow) and row.answer in answers:
-                yield row.sk.removeprefix("pledge#")
+                yield f"{part}#{row.sk}", row.sk.removeprefix("pledge#")
+
+
+def not_asked(job: Job, after: str) -> Iterator[tuple[str, Asking]]:
+    """Members whom no wave has asked, and who have not answered by themselves."""
+    action = job.action
+    known: set[str] = set()
+    if action is not None and action.asked:
+        story = story_of(action)
+        known = {one for row in story.rounds for one in people_of(row)} | {one.person for one in story.pledges}
+    return ((at, one) for at, one in members(keyword_of(job.code), after) if one.id not in known)
+
+
+def asked_and_silent(job: Job, after: str) -> Iterator[tuple[str, Asking | str]]:
+    """Who was asked in the last half hour and has not answered, if the group's organizers want them told."""
+    key, about = group_key(keyword_of(job.code)), action_key(job.code)
+    found = get([key, about])
+    if key not in found or about not in found or not found[key].tells_asked:
+        return iter(())
+    story, since = story_of(found[about]), from_iso(job.row.at) - ASKED_LATELY
+    answered = {one.person for one in story.pledges}
+    lately = [row for row in story.rounds if from_iso(row.at) >= since]
+    if any(row.audience == Audience.MEMBERS for row in lately):
+        return ((at, one) for at, one in members(keyword_of(job.code), after) if one.id not in answered)
+    people = sorted({one for row in lately for one in people_of(row)} - answered)
+    start = int(after or 0)
+    return ((str(start + n), one) for n, one in enumerate(people[start:], start=1))
+
+
+# --- timers -------------------------------------------------------------------------------------------
 
 
 def give(row: TimerRow, world: Runtime) -> None:

@@ -6,8 +6,9 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from chalicelib.delivery.bulk import Chunk, deliver_chunk
 from chalicelib.delivery.rounds import bring_about
-from chalicelib.delivery.sending import deliver_chunk, deliver_text
+from chalicelib.delivery.sending import deliver_text
 from chalicelib.runtime import Runtime
 
 Failures = dict[str, list[dict[str, str]]]
@@ -23,8 +24,10 @@ def send_replies(records: list[dict[str, Any]], world: Runtime) -> Failures:
     return each(records, lambda one: deliver_text(one["pk"], one["sk"], world))
 
 
-def send_bulk(records: list[dict[str, Any]], world: Runtime) -> Failures:
-    return each(records, lambda one: deliver_chunk(one["pk"], one["sk"], one["to"], world))
+def send_bulk(records: list[dict[str, Any]], world: Runtime) -> None:
+    """What is not settled yet is on the queue again by itself, in smaller chunks."""
+    for record in records:
+        deliver_chunk(Chunk.read(json.loads(record["body"])), world)
 
 
 def bring_due(records: list[dict[str, Any]], world: Runtime) -> Failures:

@@ -19,7 +19,7 @@ from chalicelib.grammar.parse import parse
 from chalicelib.grammar.speaking import language_of
 from chalicelib.handle import handle
 from chalicelib.log import log, warn
-from chalicelib.numbers import e164
+from chalicelib.numbers import e164, place_of
 from chalicelib.runtime import Runtime, runtime
 
 texting = Blueprint(__name__)
@@ -87,6 +87,7 @@ def take(text: Mapping[str, Any], world: Runtime) -> None:
         person=world.person_id(number),
         phone=number,
         lang=language_of(text["body"]) or "en",
+        place=str(place_of(number)),
         words=text["body"][:LONGEST_TEXT],
         is_told_by_carrier=bool(text["opt_out"]),
     )

@@ -10,7 +10,7 @@ from chalicelib.grammar.details import read_code
 from chalicelib.grammar.fold import SEPARATORS, fold
 from chalicelib.grammar.vocabulary import Pattern, any_of
 
-_GO = Pattern(lambda: rf" ?(?P<number>\d{{1,6}})(?: {any_of('all', 'polite')})?")
+_GO = Pattern(lambda: rf" ?(?P<number>\d{{1,6}})(?: (?P<all>{any_of('all')}))?(?: {any_of('polite')})?")
 _WORD = re.compile(r"\s*(?P<word>\S+)\s*(?P<rest>.*)", re.DOTALL)
 _PHONE = re.compile(r"(?:(?P<keyword>[^\W\d_]{2,12})\s+)?(?P<phone>\+?[\d\s().-]{7,24})")
 _UNSPACED_CODE = re.compile(r" #?[a-z]{2,12}[1-9]\d{0,4}(?![\w:/.,'-])")
@@ -49,8 +49,27 @@ def _keyword_and_rest(heard: Heard) -> tuple[str, str]:
 
 def build_go(heard: Heard) -> ask.Go | ask.Unclear | None:
     if found := _GO.fullmatch(heard.rest()):
-        return ask.Go(int(found["number"]))
+        return ask.Go(int(found["number"]), is_all=bool(found["all"]))
     return ask.Unclear(heard.name, heard.said.original) if heard.is_bare() else None
+
+
+def build_more(heard: Heard) -> ask.More | None:
+    """The word alone, or with a code: "more gloves please" asks for something else."""
+    code, end = read_code(heard.said, heard.end)
+    return ask.More(code) if end == len(heard.said.folded) else None
+
+
+def build_ask_all(heard: Heard) -> ask.AskAll | None:
+    code, end = read_code(heard.said, heard.end)
+    return ask.AskAll(code) if end == len(heard.said.folded) else None
+
+
+def build_tell(heard: Heard) -> ask.TellAsked | None:
+    """Of the organizer's only group, or of the one that is named."""
+    keyword = (heard.token() or "").upper()
+    if not heard.is_bare() and not (keyword.isascii() and keyword.isalpha() and 2 <= len(keyword) <= 12):
+        return None
+    return ask.TellAsked(heard.name == "tell_all", keyword or None)
 
 
 def build_update(heard: Heard) -> ask.Update | ask.Unclear | None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import cast
 
 from chalicelib.core.commands import (
+    AskAll,
     Begin,
     ByText,
     CallOff,
@@ -15,6 +16,7 @@ from chalicelib.core.commands import (
     Here,
     In,
     Maybe,
+    More,
     Out,
     Update,
     Who,
@@ -31,7 +33,7 @@ NEVER_ASKED = (Close, CallOff, Begin, Done, Here)
 
 # What may follow a greeting ("ok I'm in") or a code ("DIG4 in").
 PLEDGES = frozenset({"in", "yes", "on_my_way", "maybe", "out", "no", "here", "done"})
-OF_AN_ACTION = PLEDGES | {"who", "update", "begin", "close", "call_off"}
+OF_AN_ACTION = PLEDGES | {"who", "more", "ask_all", "update", "begin", "close", "call_off"}
 
 THUMBS: dict[str, ByText] = {"👍": In(), "👎": Out()}  # alone, they are the shortest answers there are
 
@@ -76,7 +78,7 @@ def _after_code(said: Said) -> ByText | None:
     if not code or not said.folded.startswith(" ", end):
         return None
     command = _hear(said.since(end + 1), only=OF_AN_ACTION)
-    if isinstance(command, In | Maybe | Out | Here | Done | Who | Update | Begin | Close | CallOff):
+    if isinstance(command, In | Maybe | Out | Here | Done | Who | More | AskAll | Update | Begin | Close | CallOff):
         return cast(ByText, replace(command, code=code))
     return None
 

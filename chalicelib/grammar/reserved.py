@@ -15,6 +15,7 @@ SHORTEST, LONGEST = 2, 12
 NAMES = (
     *("stop", "stop_plainly", "start", "help", "join", "leave", "in", "yes", "on_my_way", "maybe", "out", "no", "here"),
     *("done", "who", "name", "zip", "lang", "quiet", "me", "new_emergency_group", "new_group", "alert", "go", "update"),
+    *("more", "ask_all", "tell_all", "tell_few", "zone"),
     *("begin", "close", "call_off", "organizer", "speak_english", "speak_spanish", "polite", "later", "courtesy"),
 )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from chalicelib.core import commands as ask
+from chalicelib.core.hours import zone_named
 from chalicelib.grammar.building import NAME_PROSE, Heard, lacking
 from chalicelib.grammar.vocabulary import Pattern, any_of
 
@@ -26,6 +27,16 @@ def build_name(heard: Heard) -> ask.SetName | ask.Unclear | None:
 def build_zip(heard: Heard) -> ask.SetZip | ask.Unclear | None:
     found = re.fullmatch(r" (\d{5})(?:-\d{4})?", heard.rest())
     return ask.SetZip(found[1]) if found else lacking(heard)
+
+
+def build_zone(heard: Heard) -> ask.SetZone | ask.Unclear | None:
+    """A zone by what people call it, by a city, or by its name in the zone database."""
+    if heard.is_bare():
+        return lacking(heard)
+    said = heard.said.words_after(heard.end).strip()
+    if zone := zone_named(said) or zone_named(f"hora {said}"):
+        return ask.SetZone(zone)
+    return ask.SetZone(said, is_known=False) if heard.token() else None
 
 
 def build_lang(heard: Heard) -> ask.SetLang | ask.Unclear | None:

@@ -23,7 +23,8 @@ from chalicelib.core.model import (
     Tally,
     Wanted,
 )
-from chalicelib.core.outcome import Entity
+from chalicelib.core.outcome import Entity, Taught
+from chalicelib.store.past import past_in, taught_out
 from chalicelib.store.plain import from_iso, from_plain, iso, listed, since_iso, to_plain, unlisted
 from chalicelib.store.tables import (
     CREW_SHARDS,
@@ -33,6 +34,7 @@ from chalicelib.store.tables import (
     GroupRow,
     LineRow,
     MemberRow,
+    PastRow,
     PersonRow,
     PledgeRow,
     Row,
@@ -83,6 +85,9 @@ def person_out(person: Person) -> Row:
         leads=listed(person.leads),
         draft=person.draft,
         question=question and [to_plain(question.command), list(question.codes), iso(question.asked_at)],
+        place=person.place or None,
+        zone=person.zone or None,
+        bad_at=iso(person.bad_at) if person.bad_at else None,
         **versioned(person.version),
     )
 
@@ -102,6 +107,9 @@ def person_in(row: PersonRow) -> Person:
         leads=unlisted(row.leads),
         draft=row.draft,
         question=Question(from_plain(question[0]), tuple(question[1]), from_iso(question[2])) if question else None,
+        place=row.place or "",
+        zone=row.zone or "",
+        bad_at=since_iso(row.bad_at),
         version=row.version,
     )
 
@@ -138,6 +146,8 @@ def group_out(group: Group) -> Row:
         is_emergency=group.is_emergency,
         next_number=group.next_number,
         live=listed(group.live),
+        alerted=listed(tuple(map(iso, group.alerted))),
+        tells_asked=group.tells_asked or None,
         **versioned(group.version),
     )
 
@@ -151,6 +161,8 @@ def group_in(row: GroupRow) -> Group:
         is_emergency=row.is_emergency,
         next_number=int(row.next_number),
         live=unlisted(row.live),
+        alerted=tuple(map(from_iso, unlisted(row.alerted))),
+        tells_asked=bool(row.tells_asked),
         version=row.version,
     )
 
@@ -164,12 +176,22 @@ def member_out(member: Member) -> Row:
         *member_key(member.keyword, member.person),
         consents=consents_out(member.consents),
         is_in=member.is_in,
+        out=member.out or None,
+        place=member.place or None,
+        since=iso(member.consents[0].at) if member.consents else None,
         **versioned(member.version),
     )
 
 
 def member_in(row: MemberRow) -> Member:
-    return Member(row.pk.split("#")[1], row.sk.removeprefix("member#"), consents_in(row.consents), row.version)
+    return Member(
+        keyword=row.pk.split("#")[1],
+        person=row.sk.removeprefix("member#"),
+        consents=consents_in(row.consents),
+        out=row.out or "",
+        place=row.place or "",
+        version=row.version,
+    )
 
 
 def action_out(action: Action) -> Row:
@@ -200,6 +222,10 @@ def action_out(action: Action) -> Row:
         amounts=dict(action.tally.amounts) or None,
         has_line=action.has_line,
         is_filled_told=action.is_filled_told,
+        is_all=action.is_all or None,
+        first_wave=action.first_wave or None,
+        wave=action.wave or None,
+        asked=action.asked or None,
         **versioned(action.version),
     )
 
@@ -238,6 +264,10 @@ def action_in(row: ActionRow) -> Action:
         tally=Tally(int(row.coming), int(row.here), row.amounts or {}),
         has_line=row.has_line,
         is_filled_told=row.is_filled_told,
+        is_all=bool(row.is_all),
+        first_wave=int(row.first_wave or 0),
+        wave=int(row.wave or 0),
+        asked=int(row.asked or 0),
         version=row.version,
     )
 
@@ -310,6 +340,7 @@ OUT: Mapping[type, Callable[[Any], Row]] = {
     Action: action_out,
     Pledge: pledge_out,
     LinePlace: line_out,
+    Taught: taught_out,
 }
 IN: Mapping[type[Row], Callable[[Any], Any]] = {
     PersonRow: person_in,
@@ -319,6 +350,7 @@ IN: Mapping[type[Row], Callable[[Any], Any]] = {
     ActionRow: action_in,
     PledgeRow: pledge_in,
     LineRow: line_in,
+    PastRow: past_in,
 }
 
 

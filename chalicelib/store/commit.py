@@ -10,7 +10,7 @@ from typing import NamedTuple
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
-from chalicelib.core.commands import ByTime, Release
+from chalicelib.core.commands import ByTime, OfPerson
 from chalicelib.core.model import Action, Contribution, Wanted
 from chalicelib.core.outcome import Count, Effect, Later, Outcome, Purge, Round, Text
 from chalicelib.store.codec import contribution_out, crew_part, line_out, row_of, wanted_out
@@ -143,11 +143,12 @@ def effect_row(effect: Effect, contribution: Contribution, n: int) -> Row:
             audience=str(effect.audience),
             at=iso(at),
             until=iso(effect.until) if effect.until else None,
+            people="".join(effect.people) or None,
             expires=int((at + TEXTS_KEPT).timestamp()),
         )
     elif isinstance(effect, Later):
         command = effect.command
-        pk = person_pk(command.person) if isinstance(command, Release) else action_pk(command.code)
+        pk = person_pk(command.person) if isinstance(command, OfPerson) else action_pk(command.code)
         row = TimerRow(pk, f"timer#{effect.name}", command=command_out(effect.command))
         at = effect.due
     elif isinstance(effect, Purge):

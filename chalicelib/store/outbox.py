@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pynamodb.exceptions import PutError, UpdateError
 from pynamodb.expressions.condition import Condition
@@ -69,10 +69,10 @@ def is_refused(error: PutError | UpdateError) -> bool:
     return error.cause_response_code == "ConditionalCheckFailedException"
 
 
-def changed(row: Row, actions: list[Action], condition: Condition) -> bool:
+def changed(row: Row, actions: Sequence[Action], condition: Condition) -> bool:
     """Whether the row was as the condition says, and so was changed; afterwards `row` holds the whole new row."""
     try:
-        row.update(actions=actions, condition=condition)
+        row.update(actions=list(actions), condition=condition)
     except UpdateError as error:
         if is_refused(error):
             return False
@@ -89,22 +89,10 @@ def claim(row: TextRow, now: datetime) -> bool:
     )
 
 
-def claim_new(row: TextRow, now: datetime) -> bool:
-    """Makes the row for one recipient of a round by claiming it; or takes it, if an earlier try put it back."""
-    row.state = Sent.SENDING
-    row.claimed_at = iso(now)
-    try:
-        row.save(condition=Row.pk.does_not_exist())
-    except PutError as error:
-        if is_refused(error):
-            return claim(row, now)
-        raise
-    return True
-
-
-def hold(row: TextRow, until: datetime) -> None:
+def hold(row: TextRow, until: datetime, why: str) -> None:
     """Not now: the recipient's row waits in the due index. Made once; if it is there, it stays as it is."""
     row.state = Sent.PENDING
+    row.why = why
     row.due = iso(until)
     row.due_shard = str(shard(row.pk + row.sk, DUE_SHARDS))
     try:
@@ -112,6 +100,14 @@ def hold(row: TextRow, until: datetime) -> None:
     except PutError as error:
         if not is_refused(error):
             raise
+
+
+def wait(row: TextRow, until: datetime, round_sk: str) -> None:
+    """A recipient's pending row waits in the due index, and tells which round it is of."""
+    actions: list[Action] = [Row.due.set(iso(until)), Row.due_shard.set(str(shard(row.pk + row.sk, DUE_SHARDS)))]
+    if isinstance(row, WantedRow):
+        actions.append(WantedRow.round.set(round_sk))
+    changed(row, actions, TextRow.state == Sent.PENDING)
 
 
 def claim_again(row: TextRow, now: datetime) -> bool:
@@ -124,18 +120,23 @@ def is_as_claimed(row: TextRow) -> Condition:
     return as_claimed
 
 
-def put_back(row: TextRow) -> None:
-    """The carrier took nothing: pending again, for a later try."""
-    changed(row, [TextRow.state.set(Sent.PENDING), TextRow.claimed_at.remove()], is_as_claimed(row))
+def put_back(row: TextRow, until: datetime | None = None) -> None:
+    """The carrier took nothing: pending again, for a later try; not before `until`."""
+    actions: list[Action] = [TextRow.state.set(Sent.PENDING), TextRow.claimed_at.remove()]
+    if until:
+        actions += [Row.due.set(iso(until)), Row.due_shard.set(str(shard(row.pk + row.sk, DUE_SHARDS)))]
+    changed(row, actions, is_as_claimed(row))
 
 
-def settle(row: TextRow, state: Sent, sid: str = "", segments: int = 0, error: int = 0) -> None:
-    """What became of a claimed text. What was to be said is forgotten, and the row leaves the due index."""
+def settle(row: TextRow, state: Sent, now: datetime, **facts: Any) -> None:
+    """What became of a claimed text. What was to be said is forgotten, and the row leaves the due index.
+
+    `facts` are sid, segments, error, why; empty ones are not written.
+    """
     actions: list[Action] = [TextRow.state.set(state), *forget()]
-    if sid:
-        actions += [TextRow.sid.set(sid), TextRow.segments.set(segments)]
-    if error:
-        actions.append(TextRow.error.set(error))
+    actions += [getattr(TextRow, name).set(fact) for name, fact in facts.items() if fact]
+    if state is Sent.SENT:
+        actions.append(TextRow.sent_at.set(iso(now)))
     changed(row, actions, is_as_claimed(row))
 
 
@@ -147,14 +148,31 @@ def forget() -> list[Action]:
 BEFORE_RECEIPT = (Sent.PENDING, Sent.SENDING, Sent.SENT)
 
 
-def receipt(pk: str, sk: str, state: Sent, sid: str, error: int) -> bool:
-    """What the carrier says became of a text: never a step back, and once. False if it is known, or no such row."""
+def receipt(pk: str, sk: str, state: Sent, sid: str, error: int, now: datetime) -> str | None:
+    """What the carrier says became of a text: never a step back, and once. None if it is known, or no such row.
+
+    Returns the code of the action that the text was about; empty if it was about none.
+    """
     row_class = WantedRow if sk.startswith("you#") else TextRow
     row = row_class(pk, sk)
-    actions: list[Action] = [row_class.state.set(state), row_class.sid.set(sid), *forget()]
+    actions: list[Action] = [row_class.state.set(state), row_class.sid.set(sid), row_class.told_at.set(iso(now))]
+    actions += forget()
     if error:
         actions.append(row_class.error.set(error))
-    return changed(row, actions, row_class.state.is_in(*BEFORE_RECEIPT))
+    return row.code or "" if changed(row, actions, row_class.state.is_in(*BEFORE_RECEIPT)) else None
+
+
+def lease(row: Row, until: datetime) -> bool:
+    """Of all who would bring a due row about, one does; who dies at it is followed by another then."""
+    return changed(row, [Row.due.set(iso(until))], Row.due == row.due)
+
+
+def unfolded_to(row: RoundRow, after: str | None, due: datetime, opened: str | None, opens: str | None) -> None:
+    """How far a round is unfolded, and when to go on."""
+    texts = ((RoundRow.after, after), (RoundRow.opened, opened), (RoundRow.opens, opens))
+    actions: list[Action] = [Row.due.set(iso(due))]
+    actions += [attribute.set(text) if text else attribute.remove() for attribute, text in texts]
+    changed(row, actions, Row.due.exists())
 
 
 def done(row: RoundRow | TimerRow | PurgeRow) -> None:

@@ -20,9 +20,10 @@ def rows(
     is_consistent: bool = True,
     limit: int | None = None,
     page: int | None = None,
+    is_newest_first: bool = False,
 ) -> Iterator[Row]:
     """A partition's rows in the order of their sort keys, read in pages as they are asked for; `limit` in all."""
-    for item in items(pk, condition, is_consistent, limit, page=page):
+    for item in items(pk, condition, is_consistent, limit, page=page, is_newest_first=is_newest_first):
         yield Row.from_raw_data(item)
 
 
@@ -33,7 +34,10 @@ def items(
     limit: int | None,
     index: str | None = None,
     page: int | None = None,
+    attributes: list[str] | None = None,
+    is_newest_first: bool = False,
 ) -> Iterator[dict[str, Any]]:
+    """Raw items: as `rows`, and only these `attributes` of each where some are named."""
     start = None
     while True:
         answer = Row._get_connection().query(
@@ -43,24 +47,13 @@ def items(
             exclusive_start_key=start,
             index_name=index,
             limit=limit or page,
+            attributes_to_get=attributes,
+            scan_index_forward=not is_newest_first,
         )
         yield from answer["Items"]
         start = answer.get("LastEvaluatedKey")
         if not start or limit is not None:
             return
-
-
-def count(pk: str, condition: Condition, only: Condition) -> int:
-    """How many rows of a partition there are that `only` is true of; the database counts, and pays for all it reads."""
-    total, start = 0, None
-    while True:
-        answer = Row._get_connection().query(
-            pk, range_key_condition=condition, filter_condition=only, exclusive_start_key=start, select="COUNT"
-        )
-        total += int(answer["Count"])
-        start = answer.get("LastEvaluatedKey")
-        if not start:
-            return total
 
 
 def keys_due(part: str, until: str, limit: int | None = None) -> Iterator[tuple[str, str, str]]:

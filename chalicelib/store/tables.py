@@ -8,12 +8,17 @@ last minute, the person, and what they are wanted for lie side by side, in this 
                  you                      the person
                  you#wanted#<newest>#<code>   an action they were asked for; the alert's own receipt
     group#DIG    group                    the group
+                 past#<ended>#<code>      what an action that ended taught: who was asked, who answered what, how fast
+                 spent#<day>              segments given to the carrier for the group that day
     group#DIG#3  member#<person>          a member; spread over MEMBER_SHARDS partitions
     action#DIG4  action                   the action, with its seats
                  line#<since>#<person>    a place in line
                  round#<id>               something to tell many people
                  timer#<name>             a command that time will give
                  purge                    that these records are to go
+    sender       pace                     when the sender may give out its next text
+                 state                    whether sending stands still, and why
+                 spent#<day>              segments given to the carrier that day
     crew#DIG4#0  pledge#<person>          what somebody answered; spread over CREW_SHARDS when open-ended
                  tally#<what>             what this part of an open-ended crew adds up to: seats, here, done:hours
 
@@ -89,6 +94,9 @@ class PersonRow(Row, discriminator="person"):
     leads = UnicodeAttribute(null=True)
     draft = UnicodeAttribute(null=True)
     question = JSONAttribute(null=True)
+    place = UnicodeAttribute(null=True)
+    zone = UnicodeAttribute(null=True)
+    bad_at = UnicodeAttribute(null=True)
     version = VersionAttribute()
 
 
@@ -99,13 +107,30 @@ class GroupRow(Row, discriminator="group"):
     is_emergency = BooleanAttribute()
     next_number = NumberAttribute()
     live = UnicodeAttribute(null=True)
+    alerted = UnicodeAttribute(null=True)
+    tells_asked = BooleanAttribute(null=True)
     version = VersionAttribute()
 
 
 class MemberRow(Row, discriminator="member"):
+    """`is_in`: would get an alert; `out`: why not; `place` and `since` are what asking them goes by."""
+
     consents = JSONAttribute()
     is_in = BooleanAttribute()
+    out = UnicodeAttribute(null=True)
+    place = UnicodeAttribute(null=True)
+    since = UnicodeAttribute(null=True)
     version = VersionAttribute()
+
+
+class PastRow(Row, discriminator="past"):
+    """`asked` and `replies` are ids and answers packed without separators: see store/past.py."""
+
+    opened_at = UnicodeAttribute()
+    starts_at = UnicodeAttribute(null=True)
+    zone = UnicodeAttribute()
+    asked = UnicodeAttribute(null=True)
+    replies = UnicodeAttribute(null=True)
 
 
 class ActionRow(Row, discriminator="action"):
@@ -130,6 +155,10 @@ class ActionRow(Row, discriminator="action"):
     amounts = JSONAttribute(null=True)
     has_line = BooleanAttribute()
     is_filled_told = BooleanAttribute()
+    is_all = BooleanAttribute(null=True)
+    first_wave = NumberAttribute(null=True)
+    wave = NumberAttribute(null=True)
+    asked = NumberAttribute(null=True)
     version = VersionAttribute()
 
 
@@ -175,7 +204,10 @@ class TextRow(Row, discriminator="text"):
     is_past_stop = BooleanAttribute(null=True)
     is_answer = BooleanAttribute(null=True)
     state = UnicodeAttribute()
+    why = UnicodeAttribute(null=True)
     claimed_at = UnicodeAttribute(null=True)
+    sent_at = UnicodeAttribute(null=True)
+    told_at = UnicodeAttribute(null=True)
     sid = UnicodeAttribute(null=True)
     segments = NumberAttribute(null=True)
     error = NumberAttribute(null=True)
@@ -185,16 +217,45 @@ class WantedRow(TextRow, discriminator="wanted"):
     """That a person was asked for an action; the receipt of the alert that asked them."""
 
     until = UnicodeAttribute()
+    round = UnicodeAttribute(null=True)  # the round that asks them, where that waits for the end of quiet hours
 
 
 class RoundRow(Row, discriminator="round"):
-    """Something to tell many: unfolded into messages of some recipients each."""
+    """Something to tell many: unfolded into messages of some recipients each, a while's worth at a time.
+
+    `people` are the ids of a wave's, in order, without separators; `after` is how far it is unfolded; `opened` are the
+    moments at which it was unfolded to those whose hours had opened since the one before, and `opens` is the next.
+    """
 
     say = UnicodeAttribute()
     args = JSONAttribute(null=True)
     audience = UnicodeAttribute()
     at = UnicodeAttribute()
     until = UnicodeAttribute(null=True)
+    people = UnicodeAttribute(null=True)
+    after = UnicodeAttribute(null=True)
+    opened = UnicodeAttribute(null=True)
+    opens = UnicodeAttribute(null=True)
+
+
+class PaceRow(Row, discriminator="pace"):
+    """`next` is when the sender may give out its next text: microseconds since 1970."""
+
+    next = NumberAttribute()
+
+
+class SenderRow(Row, discriminator="sender"):
+    """Sending stands still since `paused_at` because of `code`, and was tried again at `tried_at`; or none of these."""
+
+    paused_at = UnicodeAttribute(null=True)
+    code = NumberAttribute(null=True)
+    tried_at = UnicodeAttribute(null=True)
+
+
+class SpentRow(Row, discriminator="spent"):
+    """Segments given to the carrier in a day, only ever counted up with ADD."""
+
+    segments = NumberAttribute()
 
 
 class PurgeRow(Row, discriminator="purge"):
@@ -217,6 +278,9 @@ CONNECTION.client  # noqa: B018 - asking for it builds it
 def shard(key: str, count: int) -> int:
     """Which of `count` partitions a key belongs to; the same for ever."""
     return int.from_bytes(blake2b(key.encode(), digest_size=4).digest(), "big") % count
+
+
+SENDER = "sender"
 
 
 def person_pk(person: str) -> str:

@@ -3,33 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import cache
 from itertools import chain
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from chalicelib.core import commands as ask_for
-from chalicelib.core.alerting import AlertView, DraftView, GoView
+from chalicelib.core.alerting import AlertView, DraftView, GoView, Reach
 from chalicelib.core.choosing import ActionView, Choice
-from chalicelib.core.consent import GUARDED_FOR, ConsentView
+from chalicelib.core.consent import GUARDED_FOR, ConsentView, ReachView
 from chalicelib.core.joining import FoundView, JoinView, OrganizerView
-from chalicelib.core.leading import MOST_NAMES, LeadView, TimeView
+from chalicelib.core.leading import MOST_NAMES, LeadView, TimeView, is_led
 from chalicelib.core.lifecycle import LIVE
-from chalicelib.core.model import Action, Answer, Group, LinePlace, Me, Member, Person, Pledge, Tally, Wanted
+from chalicelib.core.model import Action, Answer, Group, LinePlace, Me, Member, Person, Pledge, State, Tally, Wanted
+from chalicelib.core.notices import NoticeView
+from chalicelib.core.outcome import Fill
 from chalicelib.core.received import Received
 from chalicelib.core.seats import LineView, ReleaseView
-from chalicelib.core.settling_in import PersonView, PickView
+from chalicelib.core.settling_in import PersonView, PickView, PlaceView
 from chalicelib.core.talking import is_involved
-from chalicelib.runtime import Runtime
+from chalicelib.core.waving import ASKING, LearnView, MoreView, NextWaveView
+from chalicelib.runtime import Runtime, day_of
+from chalicelib.store.asking import planning, reach_of, readers, story_of
 from chalicelib.store.codec import crew_part, keyword_of, member_key, value_of
 from chalicelib.store.plain import iso
-from chalicelib.store.reading import count, rows
+from chalicelib.store.reading import rows
+from chalicelib.store.sender import spent
 from chalicelib.store.tables import (
     CREW_SHARDS,
-    MEMBER_SHARDS,
-    MemberRow,
     PersonRow,
     Row,
     TextRow,
@@ -37,7 +39,6 @@ from chalicelib.store.tables import (
     action_pk,
     crew_pk,
     group_pk,
-    member_pk,
     person_pk,
 )
 
@@ -52,11 +53,11 @@ Key = tuple[str, str]
 # --- reading ---------------------------------------------------------------------------------------
 
 
-def me(person: str, phone: str, at: datetime, lang: str = "en") -> Me:
+def me(got: Received) -> Me:
     """Who speaks, in one query: their answers of the last minute, their row, and what they are wanted for."""
     answers, found, wanted = 0, None, []
-    lately = Row.sk.between(f"text#{iso(at - GUARDED_FOR)}", "you#~")
-    for row in rows(person_pk(person), lately, page=LATELY_READ):
+    lately = Row.sk.between(f"text#{iso(got.at - GUARDED_FOR)}", "you#~")
+    for row in rows(person_pk(got.person), lately, page=LATELY_READ):
         if isinstance(row, WantedRow):
             wanted.append(value_of(row))
             if len(wanted) == MOST_REMEMBERED:
@@ -65,7 +66,7 @@ def me(person: str, phone: str, at: datetime, lang: str = "en") -> Me:
             found = value_of(row)
         elif isinstance(row, TextRow):
             answers += bool(row.is_answer)
-    return Me(found or Person(person, phone, lang), tuple(wanted), answers)
+    return Me(found or Person(got.person, got.phone, got.lang, place=got.place), tuple(wanted), answers)
 
 
 def get(keys: Iterable[Key]) -> dict[Key, Any]:
@@ -86,12 +87,6 @@ def action_key(code: str) -> Key:
 
 def pledge_key(code: str, person: str) -> Key:
     return crew_part(code, person), f"pledge#{person}"
-
-
-@cache
-def readers() -> ThreadPoolExecutor:
-    """Threads for what is spread over partitions: one for each part of the largest."""
-    return ThreadPoolExecutor(MEMBER_SHARDS)
 
 
 def in_parallel(read: Callable[[int], Any], parts: int) -> list[Any]:
@@ -121,16 +116,6 @@ def first_of_crew(code: str, most: int) -> tuple[Pledge, ...]:
 
     pledges = [value_of(row) for row in chain.from_iterable(in_parallel(part, CREW_SHARDS))]
     return tuple(sorted((one for one in pledges if one.answer is Answer.IN), key=lambda one: iso(one.since))[:most])
-
-
-def count_members(keyword: str) -> int:
-    """How many would get an alert of this group now."""
-    is_in = MemberRow.is_in == True  # noqa: E712 - a condition that PynamoDB builds
-
-    def part(number: int) -> int:
-        return count(member_pk(keyword, number), Row.sk.startswith("member#"), is_in)
-
-    return sum(in_parallel(part, MEMBER_SHARDS))
 
 
 # --- views -----------------------------------------------------------------------------------------
@@ -288,16 +273,26 @@ def for_organizer(ask: Any, got: Received, who: Me, world: Runtime) -> Organizer
 
 
 def for_alert(ask: Any, got: Received, who: Me, world: Runtime) -> AlertView:
-    """The group, and at the same time how many are in it: only members may ask for so many reads."""
-    group = readers().submit(get, [group_key(ask.keyword)])
+    """The group and whom it reaches: only organizers may ask for so many reads."""
+    group: Group | None = get([group_key(ask.keyword)]).get(group_key(ask.keyword))
+    is_led = group is not None and who.person.id in group.organizers
+    settings = world.settings
     return AlertView(
         me=who,
-        recipients=count_members(ask.keyword) if ask.keyword in who.person.groups else 0,
-        group=group.result().get(group_key(ask.keyword)),
+        group=group,
+        reach=reach_of(group, got.at, world) if group and is_led else Reach(),
         confirm=world.chance.randrange(10, 100),
-        segment_price=world.settings.segment_price,
-        action_length=world.settings.action_length,
+        segment_price=settings.segment_price,
+        action_length=settings.action_length,
+        a_second=settings.bulk_rate,
+        left_today=left_today(ask.keyword, got.at, world) if is_led else 0,
     )
+
+
+def left_today(keyword: str, now: datetime, world: Runtime) -> int:
+    """Segments that today's limits leave to this group's alerts."""
+    settings, today = world.settings, day_of(now, world)
+    return max(0, min(settings.group_daily_limit - spent(keyword, today), settings.daily_limit - spent("", today)))
 
 
 def for_go(ask: Any, got: Received, who: Me, world: Runtime) -> GoView:
@@ -308,7 +303,26 @@ def for_go(ask: Any, got: Received, who: Me, world: Runtime) -> GoView:
     return GoView(who, found.get(action_key(code)), found.get(group_key(keyword_of(code))))
 
 
-# --- views for what time says ----------------------------------------------------------------------
+def for_more(ask: Any, got: Received, who: Me, world: Runtime) -> MoreView:
+    """The organizer's actions; of the one that can only be meant, also whom to ask."""
+    lead = for_lead(ask, got, who, world)
+    led = [one for one in lead.choices if one.action.state in ASKING and is_led(lead, one)]
+    if len(led) != 1 or led[0].group is None:
+        return MoreView(lead, None)
+    return MoreView(lead, planning(led[0].action, led[0].group, got.at, world))
+
+
+def for_place(ask: Any, got: Received, who: Me, world: Runtime) -> PlaceView:
+    members = get(member_key(keyword, who.person.id) for keyword in who.person.groups)
+    return PlaceView(who, tuple(members.values()))
+
+
+def for_tell(ask: Any, got: Received, who: Me, world: Runtime) -> OrganizerView:
+    found = get(map(group_key, who.person.groups))
+    return OrganizerView(who, tuple(found.values()), None)
+
+
+# --- views for what time and delivery say ----------------------------------------------------------------------
 
 
 def for_draft(ask: Any, got: Received, who: Me, world: Runtime) -> DraftView:
@@ -335,6 +349,42 @@ def for_line(ask: Any, got: Received, who: Me, world: Runtime) -> LineView:
 
 
 def for_release(ask: Any, got: Received, who: Me, world: Runtime) -> ReleaseView:
-    wanted: tuple[Wanted, ...] = me(ask.person, "", got.at).wanted
+    wanted: tuple[Wanted, ...] = me(replace(got, person=ask.person)).wanted
     view = actions_of(None, got.at, Me(Person(ask.person, ""), wanted), has_open=False)
     return ReleaseView(view.choices)
+
+
+def for_next_wave(ask: Any, got: Received, who: Me, world: Runtime) -> NextWaveView:
+    found = get([action_key(ask.code), group_key(keyword_of(ask.code))])
+    action: Action | None = found.get(action_key(ask.code))
+    group: Group | None = found.get(group_key(keyword_of(ask.code)))
+    if action is None or group is None or action.state is not State.OPEN or ask.wave != action.wave:
+        return NextWaveView(action, None)
+    return NextWaveView(action, planning(action, group, got.at, world))
+
+
+def for_learn(ask: Any, got: Received, who: Me, world: Runtime) -> LearnView:
+    action: Action | None = get([action_key(ask.code)]).get(action_key(ask.code))
+    return LearnView(action, story_of(action).past() if action else None)
+
+
+def for_reach(ask: Any, got: Received, who: Me, world: Runtime) -> ReachView:
+    key = (person_pk(ask.person), "you")
+    person: Person | None = get([key]).get(key)
+    members = get(member_key(keyword, ask.person) for keyword in person.groups) if person else {}
+    return ReachView(person, tuple(members.values()))
+
+
+def for_notice(ask: Any, got: Received, who: Me, world: Runtime) -> NoticeView:
+    """Whom it concerns: of an action whoever raised it, of a group its organizers."""
+    keys = [action_key(ask.code)] if ask.code else [group_key(ask.keyword)] if ask.keyword else []
+    found = get(keys)
+    told: tuple[str, ...] = ()
+    if keys and keys[0] in found:
+        value = found[keys[0]]
+        told = (value.raised_by,) if ask.code else value.organizers
+    settings = world.settings
+    fills: dict[str, Fill] = {"code": ask.code, "keyword": ask.keyword, "error": ask.error, "brand": settings.brand}
+    if ask.since:
+        fills["when"] = ask.since.astimezone(ZoneInfo(settings.zone))
+    return NoticeView(told, tuple(world.person_id(one) for one in settings.operators), fills)

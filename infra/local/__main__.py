@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import os
 import signal
 import subprocess
@@ -11,6 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from chalicelib.settings import SETTINGS
 from infra.local.checks import clear, make_ready
 from infra.local.children import Child, stop
 from infra.local.settings import (
@@ -23,10 +25,17 @@ from infra.local.settings import (
     read_settings,
     town_environment,
 )
+from infra.operate import ENVIRONMENT
 
 LOOK_SECONDS = 0.05
 START_SECONDS = 60.0
 DEATHS_AT_START = 3
+TOLD = frozenset(
+    {
+        *(setting.name for setting in SETTINGS),
+        *("AWS_ENDPOINT_URL", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"),
+    }
+)
 # Together under 5 s: first those who do the work, which finish what they have in hand, then AWS, which saves.
 WORK_STOP_SECONDS = 3.2
 AWS_STOP_SECONDS = 1.5
@@ -109,7 +118,14 @@ class Town:
         self.start_and_wait(self.aws)
         self.make_resources()
         self.start_and_wait(self.others)
+        self.tell_environment()
         self.is_ready = True
+
+    def tell_environment(self) -> None:
+        """What `make consent-report` and the like need to reach this town; only its user may read it."""
+        path = self.settings.run / ENVIRONMENT
+        with os.fdopen(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as file:
+            json.dump({name: self.environment[name] for name in sorted(self.environment) if name in TOLD}, file)
 
     def start_and_wait(self, children: list[Child]) -> None:
         for child in children:

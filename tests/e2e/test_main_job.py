@@ -132,7 +132,7 @@ def shapes(got: dict[str, list[str]]) -> list[tuple[str, int]]:
         "alert": r"^DIG1: 10 shovels",
         "joined": r"you're in DIG\.",
         "in": r"You're in for DIG1|Cuenta contigo DIG1",
-        "waiting": r"You're in line|Quedas en espera",
+        "waiting": r"You're (first )?in line|Quedas en espera",
         "moved up": MOVED_UP,
         "thanks": r"DIG1 (is done: |ha terminado: )",
         "closed for the line": NO_PLACE,

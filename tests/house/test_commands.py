@@ -13,6 +13,7 @@ from typing import get_args
 import pytest
 
 from chalicelib.core.commands import ByText, ByTime, Unclear, Words
+from chalicelib.core.notices import TO_OPERATORS, TO_ORGANIZERS
 from chalicelib.grammar.fold import fold
 from chalicelib.grammar.parse import parse
 from chalicelib.grammar.reserved import KeywordProblem
@@ -86,9 +87,10 @@ def either(*parts: tuple[str, ...]) -> frozenset[str]:
 
 # The rules that answer Unclear to a command that lacks something.
 LACKING = ("join", "name", "zip", "lang", "quiet", "new_group", "new_emergency_group", "alert", "go", "update")
-LACKING += ("organizer",)
+LACKING += ("organizer", "zone")
 
 # Keys that are put together where they are said, by the function that says them; a test fails for one not listed.
+NOTICES = tuple(sorted(TO_ORGANIZERS | TO_OPERATORS))
 COMPUTED: dict[str, frozenset[str]] = {
     "choose": frozenset({"nothing_open", "not_in_any", "not_an_organizer"}),
     "decide_join": either(("joined", "joined_emergency")),
@@ -99,14 +101,17 @@ COMPUTED: dict[str, frozenset[str]] = {
     "decide_close": either(("closed",), ("", "_done")),
     "decide_call_off": frozenset({"called_off", "called_off_note"}),
     "decide_in": either(("in", "in_open"), ("", "_nameless", "_party")),
-    "wait_in_line": frozenset({"waiting", "waiting_party", "waiting_still"}),
+    "wait_in_line": frozenset({"waiting", "waiting_first", "waiting_party", "waiting_still"}),
     "give_up": frozenset({"maybe", "out", "out_again"}),
     "decide_me": either(("me",), ("", "_groups"), ("", "_pledges")),
     # one for each rule that answers Unclear
     "decide_unclear": either(("use_",), LACKING),
     # what a row says was put there by one of the above
     "deliver_text": frozenset(),
-    "deliver_to": frozenset(),
+    "what": frozenset(),
+    "decide_tell_asked": either(("tells_all", "tells_few")),
+    # one for each kind of notice that delivery gives
+    "decide_notice": either(("notice_",), NOTICES),
 }  # fmt: skip
 PASSED_ON = {"say", "answer", "refused"}  # these say what they are given
 

@@ -17,9 +17,9 @@ PLAIN = frozenset({"settings", "runtime", "log", "numbers"})  # the outside worl
 # What each part of chalicelib may import of chalicelib.
 MAY_IMPORT: dict[str, frozenset[str]] = {
     **dict.fromkeys(PURE, PURE),
-    "settings": frozenset(),
+    "settings": frozenset({"core"}),
     "log": frozenset(),
-    "numbers": frozenset(),
+    "numbers": frozenset({"core"}),
     "runtime": frozenset({"settings"}),
     "store": PURE | PLAIN | {"store"},
     "handle": PURE | PLAIN | {"store"},
@@ -32,7 +32,8 @@ ONLY_IN: dict[str, frozenset[str]] = {
     "pynamodb": frozenset({"store"}),
     "botocore": frozenset({"store", "delivery"}),
     "boto3": frozenset(),
-    "twilio": frozenset({"delivery", "entry"}),
+    "aiohttp": frozenset({"delivery"}),
+    "twilio": frozenset({"entry"}),
     "phonenumbers": frozenset({"numbers"}),
     "aws_lambda_powertools": frozenset({"log"}),
 }

@@ -48,6 +48,14 @@ LONGEST_FILLS: dict[str, object] = {
     "end": 22,
     "confirm": "47",
     "segments": 9,
+    "takes": "59 min",
+    "plan": "p" * 160,
+    "first": 99_999,
+    "stopped": 99_999,
+    "bad": 99_999,
+    "asked": 99_999,
+    "error": 30034,
+    "zone": "x" * 20,  # core/settling_in.py
     "dollars": "99999.99",
     # others' own words, and lists of any length
     "words": "w" * 160,
@@ -67,6 +75,9 @@ IN_THIS: dict[str, dict[str, object]] = {
     "keyword_not_letters": {"keyword": "M" * 20},
     # as many as store/views.py MOST_LISTED
     **{key: {"listed": ", ".join([CODE] * 4)} for key in ("open_now", "over_but_open")},
+    "plan_limit": {"left": 99_999},
+    "who_asked": {"people": 99_999},
+    "sent_waves": {"people": 99_999},
     "leave_which": {"listed": ", ".join([KEYWORD] * 20)},
 }
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chalicelib.core.commands import ByText, In, Start, Stop
-from chalicelib.core.consent import heard, may_text
+from chalicelib.core.consent import heard, why_not
 from chalicelib.core.model import Person
 from chalicelib.grammar.parse import parse
 from chalicelib.grammar.rules import RULES
@@ -82,16 +83,25 @@ def test_of_everybody_else_everything_is_heard_as_it_was_said(command: ByText, d
     assert heard(command, replace(STOPPED, stopped_at=None), does_yes_start) == command
 
 
+BAD = replace(STOPPED, stopped_at=None, bad_at=datetime(2026, 11, 23, 17, tzinfo=UTC))
+
+
 @pytest.mark.parametrize(
-    ("person", "keyword", "is_past_stop", "may"),
+    ("person", "facts", "why"),
     [
-        pytest.param(replace(STOPPED, stopped_at=None), "", False, True, id="somebody who has not stopped"),
-        pytest.param(replace(STOPPED, stopped_at=None), "DIG", False, True, id="of a group they are in"),
-        pytest.param(replace(STOPPED, stopped_at=None), "ELM", False, False, id="of a group they have left"),
-        pytest.param(STOPPED, "", False, False, id="somebody who has stopped"),
-        pytest.param(STOPPED, "DIG", False, False, id="somebody who has stopped, of a group they are in"),
-        pytest.param(STOPPED, "", True, True, id="the confirmation of their stop"),
+        pytest.param(replace(STOPPED, stopped_at=None), {}, "", id="may go to somebody who has not stopped"),
+        pytest.param(replace(STOPPED, stopped_at=None), {"keyword": "DIG"}, "", id="may, from a group they are in"),
+        pytest.param(replace(STOPPED, stopped_at=None), {"keyword": "ELM"}, "left", id="not from one they have left"),
+        pytest.param(STOPPED, {}, "stopped", id="not to somebody who has stopped"),
+        pytest.param(STOPPED, {"keyword": "DIG"}, "stopped", id="not to them from a group they are in"),
+        pytest.param(STOPPED, {"is_past_stop": True}, "", id="may, if it confirms their stop"),
+        pytest.param(BAD, {"keyword": "DIG"}, "bad number", id="not to a number that takes no texts"),
+        pytest.param(BAD, {"is_answer": True}, "", id="may, if it answers what that number has just texted"),
+        pytest.param(
+            replace(STOPPED, stopped_at=None, place="MX"), {}, "country", id="not to a country that is not named"
+        ),
+        pytest.param(None, {}, "nobody", id="not to nobody"),
     ],
 )
-def test_at_the_moment_of_sending_a_text_may_go_to(person: Person, keyword: str, is_past_stop: bool, may: bool) -> None:
-    assert may_text(person, keyword, is_past_stop) == may
+def test_at_the_moment_of_sending_a_text(person: Person | None, facts: dict[str, Any], why: str) -> None:
+    assert why_not(person, ("US", "CA"), **facts) == why

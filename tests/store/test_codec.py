@@ -23,6 +23,8 @@ from chalicelib.core.model import (
     Tally,
     Wanted,
 )
+from chalicelib.core.outcome import Taught
+from chalicelib.core.waves import Past, Reply
 from chalicelib.store.codec import keyword_of, row_of, value_of
 from chalicelib.store.plain import from_plain, iso, to_plain
 from chalicelib.store.tables import Row, newest_first, shard
@@ -52,6 +54,10 @@ ACTION = Action(
     tally=Tally(10, 3, {"hours": 7.5, "boxes": 12.0}),
     has_line=True,
     is_filled_told=True,
+    is_all=True,
+    first_wave=25,
+    wave=3,
+    asked=40,
     version=5,
 )
 PERSON = Person(
@@ -66,14 +72,19 @@ PERSON = Person(
     groups=("DIG", "TREE"),
     leads=("DIG4",),
     draft="DIG5",
+    place="US HI Pacific/Honolulu",
+    zone="Pacific/Honolulu",
+    bad_at=AT,
     question=Question({"type": "In", "arrives": time(18, 15), "note": "w/ 2"}, ("DIG4", "TREE1"), AT),
     version=3,
 )
 ENTITIES = [
     pytest.param(PERSON, id="a person with all there is to know"),
     pytest.param(Person("ann", "+15550100002"), id="a person nobody knows yet"),
-    pytest.param(Group("DIG", "Diggers", "America/New_York", ("olga", "ann"), True, 5, ("DIG4",), 2), id="a group"),
-    pytest.param(Member("DIG", "ann", CONSENTS, 1), id="a member"),
+    pytest.param(
+        Group("DIG", "Diggers", "America/New_York", ("olga", "ann"), True, 5, ("DIG4",), (AT,), True, 2), id="a group"
+    ),
+    pytest.param(Member("DIG", "ann", CONSENTS, "stopped", "US NY America/New_York", 1), id="a member"),
     pytest.param(ACTION, id="an action with all it can have"),
     pytest.param(Action("DIG1", "DIG", "dig", "olga", "UTC", State.DRAFT, AT), id="a bare draft"),
     pytest.param(
@@ -91,6 +102,30 @@ def test_what_is_written_is_read_as_it_was(entity: object) -> None:
     read = value_of(Row.from_raw_data(item))
 
     assert read == entity
+
+
+def test_what_an_action_taught_is_kept_in_few_bytes_and_read_back() -> None:
+    people = [str(n) * 26 for n in range(4)]
+    answers = {
+        people[0]: Reply(Answer.IN, 0.0),
+        people[1]: Reply(Answer.OUT, 30.0),
+        people[2]: Reply(Answer.MAYBE, 2.2),
+    }
+    short = {who[:10]: one for who, one in answers.items()}
+    past = Past("DIG4", AT.astimezone(NEW_YORK), None, frozenset(one[:10] for one in people), short)
+
+    item = row_of(Taught("DIG", AT, past)).serialize()
+    read = value_of(Row.from_raw_data(item))
+
+    assert (read.code, read.opened_at, read.asked) == ("DIG4", past.opened_at, past.asked)
+    assert {who: one.answer for who, one in read.answers.items()} == {who: one.answer for who, one in short.items()}
+    assert [one.minutes for one in read.answers.values()] == pytest.approx([0.0, 30.0, 2.2], rel=0.3)
+
+
+def test_that_everybody_was_asked_takes_no_room_at_all() -> None:
+    past = Past("DIG4", AT.astimezone(NEW_YORK), AT.astimezone(NEW_YORK), None, {})
+
+    assert value_of(Row.from_raw_data(row_of(Taught("DIG", AT, past)).serialize())) == past
 
 
 def test_moments_times_and_durations_in_commands_and_fills_come_back_as_they_were() -> None:

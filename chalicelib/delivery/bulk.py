@@ -1,0 +1,441 @@
+"""A round's texts, many at a time and each once: a chunk of recipients claimed, sent at the sender's pace, settled.
+
+The same rules as for one text (delivery/sending.py), with the requests put together: people looked up a hundred at a
+time, claims and settlements in batches. Recipients whose texts are not settled yet come again in a smaller chunk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from chalicelib.core.consent import quiet_until, why_not
+from chalicelib.core.hours import Place, local_zone, opens_at
+from chalicelib.core.lifecycle import LIVE
+from chalicelib.core.model import Action, Person, State
+from chalicelib.core.outcome import Say
+from chalicelib.delivery import carrier, queues
+from chalicelib.delivery.carrier import Answer, Lane, Letter, Meaning, Refused, Took, Unknown, Unreached
+from chalicelib.delivery.refusals import follow, go_on, spend, stand_still, stands_still
+from chalicelib.delivery.sending import people, receipts_to, settled_by_list
+from chalicelib.delivery.sending import settle as settle_one
+from chalicelib.grammar.segments import measure
+from chalicelib.languages import render
+from chalicelib.log import log
+from chalicelib.runtime import Runtime
+from chalicelib.store import batches, outbox, sender
+from chalicelib.store.asking import asked_lately
+from chalicelib.store.codec import keyword_of, wanted_key
+from chalicelib.store.members import place_of
+from chalicelib.store.outbox import Sent
+from chalicelib.store.plain import from_iso, from_plain, iso
+from chalicelib.store.reading import row_at
+from chalicelib.store.tables import RoundRow, TextRow, WantedRow, person_pk
+from chalicelib.store.views import action_key, get, group_key, left_today
+
+MOST_AT_ONCE = 100  # people in one request of BatchGetItem
+STALE = 1.0  # seconds for which what was read of people counts: then who said STOP since is read again
+LATE = timedelta(seconds=5)  # a chunk that comes later than that after its time gets another
+LONGEST_WORK = 18.0  # seconds: what is left then goes back on the queue
+STILL_WAITS = 60  # seconds that a chunk is put off while sending stands still
+AGAIN = (2, 5, 15, 30, 60)  # seconds after which what is not settled comes again, by how often it has
+
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """One message of the bulk queue: recipients of a round, the moment they may be sent from, and how often it came."""
+
+    pk: str
+    sk: str
+    to: tuple[str, ...]
+    at: datetime | None = None
+    tries: int = 0
+
+    def message(self) -> dict[str, Any]:
+        at = {"at": iso(self.at)} if self.at else {}
+        return {
+            "pk": self.pk,
+            "sk": self.sk,
+            "to": list(self.to),
+            **at,
+            **({"tries": self.tries} if self.tries else {}),
+        }
+
+    @staticmethod
+    def read(message: Mapping[str, Any]) -> Chunk:
+        at = from_iso(message["at"]) if "at" in message else None
+        return Chunk(message["pk"], message["sk"], tuple(message["to"]), at, message.get("tries", 0))
+
+
+@dataclass
+class Job:
+    """What a round says, and all that is the same for each of its recipients."""
+
+    row: RoundRow
+    action: Action | None
+    world: Runtime
+    bodies: dict[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def what(self) -> Say:
+        return Say(self.row.say, from_plain(self.row.args or {}))
+
+    @property
+    def code(self) -> str:
+        return str(self.row.pk.removeprefix("action#"))
+
+    @property
+    def is_alert(self) -> bool:
+        return bool(self.row.say == "alert")
+
+    @property
+    def keyword(self) -> str:
+        return keyword_of(self.code)
+
+    @cached_property
+    def segments(self) -> int:
+        """Of each text, in whichever language it is longest."""
+        return max(measure(render(lang, self.what)).count for lang in ("en", "es"))
+
+    def body(self, lang: str) -> str:
+        if lang not in self.bodies:
+            self.bodies[lang] = render(lang, self.what)
+        return self.bodies[lang]
+
+    def key(self, person: str) -> Key:
+        """Of the row that a recipient's claim makes: an alert's also tells what the person is wanted for."""
+        if self.is_alert:
+            return wanted_key(person, self.code, from_iso(self.row.at))
+        return person_pk(person), f"text#{self.row.at}#{self.row.sk}"
+
+    def recipient_row(self, key: Key, **facts: Any) -> TextRow:
+        kept: dict[str, Any] = {"say": self.row.say, "code": self.code, "expires": self.row.expires, **facts}
+        if self.is_alert:
+            return WantedRow(*key, until=self.row.until, keyword=self.keyword, **kept)
+        return TextRow(*key, **kept)
+
+    def validity(self) -> timedelta | None:
+        return self.action.ends_at - self.world.now() if self.action and self.is_alert else None
+
+    def is_over(self) -> bool:
+        """Whether it need not be said any more: an alert to what is filled or over, news a day old."""
+        if self.is_alert:
+            return (
+                self.action is None
+                or self.action.state not in LIVE
+                or is_filled(self.action)
+                or self.action.ends_at <= self.world.now()
+            )
+        return self.world.now() - from_iso(self.row.at) > timedelta(hours=24)
+
+
+def is_filled(action: Action) -> bool:
+    return action.state is State.FILLED or (action.need is not None and action.tally.coming >= action.need)
+
+
+def job_of(pk: str, sk: str, world: Runtime) -> Job | None:
+    row = row_at(pk, sk)
+    if not isinstance(row, RoundRow):
+        return None
+    key = action_key(pk.removeprefix("action#"))
+    return Job(row, get([key]).get(key) if row.say == "alert" else None, world)
+
+
+# --- a chunk ------------------------------------------------------------------------------------------
+
+
+def deliver_chunk(chunk: Chunk, world: Runtime) -> None:
+    """Sends a round to some of its recipients; those not settled are put on the queue again."""
+    job = job_of(chunk.pk, chunk.sk, world)
+    if job is None:
+        return
+    if job.is_over():
+        log("not needed any more", code=job.code, say=job.row.say)
+        return
+    if stands_still(world):
+        again(chunk, chunk.to, STILL_WAITS, world)
+        return
+    start = slot(chunk, job, world)
+    wait = (start - world.now()).total_seconds()
+    if wait > LATE.total_seconds():
+        again(replace(chunk, at=start), chunk.to, int(wait), world, is_try=False)
+        return
+    work_through(chunk, job, start, world)
+
+
+def slot(chunk: Chunk, job: Job, world: Runtime) -> datetime:
+    """The moment from which its texts may go out; another one where its own has passed."""
+    now = world.now()
+    if chunk.at and chunk.at > now - LATE:
+        return chunk.at
+    return sender.reserve(len(chunk.to) * job.segments, world.settings.bulk_rate, now)
+
+
+def again(chunk: Chunk, people: Sequence[str], delay: int, world: Runtime, is_try: bool = True) -> None:
+    """What is not done comes again; its time, where it has one, stays."""
+    if people:
+        left = replace(chunk, to=tuple(people), tries=chunk.tries + is_try, at=None if is_try else chunk.at)
+        queues.put_many(world, queues.BULK, [(left.message(), min(delay, queues.LONGEST_DELAY))])
+
+
+def work_through(chunk: Chunk, job: Job, start: datetime, world: Runtime) -> None:
+    """Part after part, each no larger than what goes out in a second, so that nobody's STOP is overlooked."""
+    began, left = time.monotonic(), list(chunk.to)
+    a_second = world.settings.bulk_rate / job.segments
+    unsettled: list[str] = []
+    part_size = max(1, min(MOST_AT_ONCE, int(a_second * STALE)))
+    done = Done()
+    while left and not done.is_stopped and time.monotonic() - began < LONGEST_WORK:
+        size = 1 if is_suspect() else part_size
+        part, left = left[:size], left[size:]
+        done = Part(job, start, a_second, chunk.tries == 0).deliver(part)
+        start += timedelta(seconds=len(part) / a_second)
+        unsettled += done.unsettled
+        FAILED_AT[0] = time.monotonic() if done.is_failing else 0.0
+        if done.is_failing and size == 1:
+            break
+    again(chunk, unsettled, AGAIN[min(chunk.tries, len(AGAIN) - 1)], world)
+    again(chunk, () if done.is_over_limit else left, SUSPECTED if done.is_failing else 1, world, is_try=False)
+
+
+FAILED_AT = [0.0]  # when the carrier last answered none of a part, on this process's own clock; 0: it does
+SUSPECTED = 15  # seconds in which one text tries before the others, and after which a chunk comes again
+
+
+def is_suspect() -> bool:
+    return bool(FAILED_AT[0]) and time.monotonic() - FAILED_AT[0] < 4 * SUSPECTED
+
+
+@dataclass
+class Done:
+    """What is left of a part: who is not settled; whether the carrier seems away; whether nothing more may go out."""
+
+    unsettled: list[str] = field(default_factory=list)
+    is_failing: bool = False
+    is_stopped: bool = False
+    is_over_limit: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some recipients, from looking them up to settling. `is_first`: they were not counted as spent before."""
+
+    job: Job
+    start: datetime
+    a_second: float
+    is_first: bool
+
+    @property
+    def world(self) -> Runtime:
+        return self.job.world
+
+    def deliver(self, ids: Sequence[str]) -> Done:
+        found = people(ids, is_consistent=False)
+        ready = self.ready(ids, found)
+        affordable = self.affordable(ready)
+        done = self.deliver_to(ready[:affordable], found)
+        if affordable < len(ready):
+            done.is_stopped = done.is_over_limit = True
+        return done
+
+    def affordable(self, ids: Sequence[str]) -> int:
+        """How many of these today's limits still pay for; they are counted as spent."""
+        if not self.is_first:
+            return len(ids)
+        most = len(ids)
+        while most and not spend(self.job.keyword, self.job.segments * most, self.world):
+            most = min(most - 1, left_today(self.job.keyword, self.world.now(), self.world) // self.job.segments)
+        return most
+
+    def deliver_to(self, ready: Sequence[str], found: Mapping[str, Person]) -> Done:
+        job, world = self.job, self.world
+        if not ready:
+            return Done()
+        claimed_at = iso(world.now())
+        claims = self.claim([found[one] for one in ready], claimed_at)
+        ours = [one for one in ready if job.key(one) in claims.did]
+        answers = carrier.wait_for(self.send({one: self.letter(found[one]) for one in ours}))
+        done = self.settle(answers, claimed_at)
+        done.unsettled += [one for one in ready if job.key(one) in claims.busy]
+        done.unsettled += self.settle_others(
+            [one for one in ready if job.key(one) not in claims.did | claims.busy], found
+        )
+        return done
+
+    # --- who may be texted ----------------------------------------------------------------------------
+
+    def ready(self, ids: Sequence[str], found: Mapping[str, Person]) -> list[str]:
+        """Those who may be texted now; of the others it is noted why not, or until when they wait."""
+        job, world, now = self.job, self.world, self.world.now()
+        ready, withheld = [], dict[str, list[str]]()
+        keyword = job.keyword if job.is_alert else ""
+        capped = self.capped(found) if job.is_alert else set()
+        for one in ids:
+            person = found.get(one)
+            why = why_not(person, world.settings.countries, keyword)
+            if not why and one in capped:
+                why = "cap"
+            if why or person is None:
+                withheld.setdefault(why, []).append(one)
+            elif until := self.held_until(person, now):
+                outbox.hold(job.recipient_row(job.key(one), round=job.row.sk), until, "quiet hours")
+            else:
+                ready.append(one)
+        for why, those in withheld.items():
+            row = job.recipient_row(("", ""), state=Sent.WITHHELD, why=why, claimed_at=iso(now))
+            batches.claim_all([job.key(one) for one in those], row)
+            log("withheld", say=job.row.say, why=why, people=len(those))
+        return ready
+
+    def held_until(self, person: Person, now: datetime) -> datetime | None:
+        """When this person's hours allow an alert: the law's at their place, and their own. Emergencies pass."""
+        action = self.job.action
+        if action is None or action.is_emergency:
+            return None
+        ends = self.law_opens_at(person, now)
+        if person.quiet:
+            local = now.astimezone(ZoneInfo(local_zone(Place.parse(person.place), action.zone)))
+            own = quiet_until(person, local)
+            ends = max(ends, own) if ends and own else ends or own
+        return ends
+
+    def law_opens_at(self, person: Person, now: datetime) -> datetime | None:
+        return opens_at(place_of(person.place), now, self.world.settings.unknown_states)
+
+    def capped(self, found: Mapping[str, Person]) -> set[str]:
+        """Who has had as many alerts as anybody gets in a day. Read only of those whose groups raised that many."""
+        most, now = self.world.settings.texts_a_day, self.world.now()
+        keywords = {keyword for person in found.values() for keyword in person.groups}
+        groups = get(map(group_key, keywords))
+        raised = {one.keyword: sum(now - at < timedelta(hours=24) for at in one.alerted) for one in groups.values()}
+        may_be = [one.id for one in found.values() if sum(raised.get(word, 0) for word in one.groups) > most]
+        return {one for one in may_be if asked_lately(one, self.job.code, now) >= most}
+
+    # --- claim, send, settle --------------------------------------------------------------------------
+
+    def claim(self, ready: Sequence[Person], claimed_at: str) -> batches.Done:
+        """What goes out outside the law's hours, because the group is an emergency group, is marked: that is asked."""
+        action, now = self.job.action, self.world.now()
+        passed = [one.id for one in ready if action and action.is_emergency and self.law_opens_at(one, now)]
+        claims = batches.Done(frozenset(), frozenset())
+        for ids, why in (([one.id for one in ready if one.id not in passed], None), (passed, "emergency")):
+            row = self.job.recipient_row(("", ""), state=Sent.SENDING, claimed_at=claimed_at, why=why)
+            some = batches.claim_all([self.job.key(one) for one in ids], row)
+            claims = batches.Done(claims.did | some.did, claims.busy | some.busy)
+        if passed:
+            log("outside quiet hours' limits: an emergency group", code=self.job.code, people=len(passed))
+        return claims
+
+    def letter(self, person: Person) -> Letter:
+        job = self.job
+        return Letter(person.phone, job.body(person.lang), receipts_to(*job.key(person.id), self.world), job.validity())
+
+    async def send(self, letters: Mapping[str, Letter]) -> dict[str, Answer]:
+        """All at once over the lane's connections, but none before its own moment."""
+        wait = max(0.0, (self.start - self.world.now()).total_seconds())
+        began = time.monotonic()
+
+        async def one(n: int, letter: Letter) -> Answer:
+            pause = wait + n / self.a_second - (time.monotonic() - began)
+            if pause > 0:
+                await asyncio.sleep(pause)
+            return await carrier.send(self.world, letter, Lane.BULK)
+
+        answers = await asyncio.gather(*(one(n, letter) for n, letter in enumerate(letters.values())))
+        return dict(zip(letters, answers, strict=True))
+
+    def settle(self, answers: Mapping[str, Answer], claimed_at: str) -> Done:
+        """What the carrier's answers make of the rows, and what follows from its refusals."""
+        job, world, now = self.job, self.world, self.world.now()
+        changes = {job.key(one): change for one, answer in answers.items() if (change := changed(answer, now))}
+        # What cannot be written stays claimed: the carrier's list settles it.
+        missed = batches.settle_all(changes, claimed_at).busy
+        done = Done([one for one, answer in answers.items() if not is_settled(answer) or job.key(one) in missed])
+        for one, answer in answers.items():
+            if isinstance(answer, Refused):
+                self.refused(one, answer, done)
+        took = sum(isinstance(answer, Took) for answer in answers.values())
+        done.is_failing = (
+            bool(answers) and not took and any(isinstance(a, Unknown | Unreached) for a in answers.values())
+        )
+        log("chunk", code=job.code, say=job.row.say, sent=took, unsettled=len(done.unsettled), asked=len(answers))
+        if took and sender.paused():
+            go_on(world)
+        return done
+
+    def refused(self, one: str, answer: Refused, done: Done) -> None:
+        if answer.meaning is Meaning.OURS:
+            stand_still(answer.code, self.world)
+            done.is_stopped = True
+            done.unsettled.append(one)
+        elif answer.meaning is Meaning.NEXT_DAY:
+            self.hold_till_tomorrow(one)
+        elif answer.meaning is not Meaning.LATER:
+            follow(answer.code, *self.job.key(one), self.job.code, self.world)
+
+    def hold_till_tomorrow(self, one: str) -> None:
+        """Put back by settling; now it also waits in the due index, if the action will still want it."""
+        key, tomorrow = self.job.key(one), self.world.now() + timedelta(hours=24)
+        row = row_at(*key)
+        if isinstance(row, TextRow) and row.state == Sent.PENDING:
+            outbox.wait(row, tomorrow, self.job.row.sk)
+
+    def settle_others(self, ids: Iterable[str], found: Mapping[str, Person]) -> list[str]:
+        """Recipients whose rows somebody made before: put back, waiting, in limbo, or done. Who is not settled."""
+        return [one for one in ids if not self.settle_other(found[one])]
+
+    def settle_other(self, person: Person) -> bool:
+        """False: not settled yet."""
+        job, world = self.job, self.world
+        row = row_at(*job.key(person.id))
+        if not isinstance(row, TextRow) or row.state not in {Sent.PENDING, Sent.SENDING}:
+            return True
+        if row.state == Sent.SENDING:
+            settled = settled_by_list(row, person, job.body(person.lang), world)
+            if settled is not None:
+                return settled
+        elif not outbox.claim(row, world.now()):
+            return True  # somebody else has it now
+        answer = carrier.wait_for(carrier.send(world, self.letter(person), Lane.BULK))
+        return settle_one(row, answer, world)
+
+
+def changed(answer: Answer, now: datetime) -> dict[str, batches.Value] | None:
+    """What is written of an answer; None: nothing, the row stays claimed until it is known."""
+    if isinstance(answer, Took):
+        return {
+            "state": {"S": Sent.SENT},
+            "sid": {"S": answer.sid},
+            "segments": {"N": str(answer.segments)},
+            "sent_at": {"S": iso(now)},
+        }
+    if isinstance(answer, Unknown):
+        return None
+    if isinstance(answer, Unreached) or answer.meaning in {Meaning.LATER, Meaning.OURS, Meaning.NEXT_DAY}:
+        return {"state": {"S": Sent.PENDING}}
+    return {"state": {"S": Sent.FAILED}, "error": {"N": str(answer.code)}}
+
+
+def is_settled(answer: Answer) -> bool:
+    if isinstance(answer, Refused):
+        return answer.meaning is not Meaning.LATER
+    return isinstance(answer, Took)
+
+
+def chunks(ids: Iterable[str], size: int) -> Iterator[tuple[str, ...]]:
+    part: list[str] = []
+    for one in ids:
+        part.append(one)
+        if len(part) == size:
+            yield tuple(part)
+            part = []
+    if part:
+        yield tuple(part)

@@ -1,0 +1,108 @@
+"""What follows when the carrier says no, at once or later: an opt-out, a bad number, an account set up wrong."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from chalicelib.core.commands import ByTime, Notice, Stop, Suspend
+from chalicelib.core.model import Channel
+from chalicelib.core.received import Received
+from chalicelib.delivery import queues
+from chalicelib.delivery.carrier import CODES, DEFAULT, Meaning
+from chalicelib.handle import handle
+from chalicelib.log import log, wake, warn
+from chalicelib.runtime import Runtime, day_of
+from chalicelib.store import sender
+
+TRIED_EACH = timedelta(seconds=30)  # while sending stands still, one text tries whether it is mended
+
+
+def follow(error: int, pk: str, sk: str, code: str, world: Runtime) -> None:
+    """`pk` and `sk` are the text's; `code` is of the action that it was about, if any. Again: changes nothing more."""
+    meaning, person = CODES.get(error, DEFAULT), pk.removeprefix("person#")
+    log("the carrier said no", error=error, meaning=meaning.value, code=code or None)
+    if meaning is Meaning.OPTED_OUT:
+        record_opt_out(person, f"{pk}#{sk}", world)
+    elif meaning is Meaning.BAD_NUMBER:
+        bring(Suspend(person), f"bad-number#{pk}#{sk}", world)
+    elif meaning is Meaning.CONTENT and code:
+        bring(Notice("content", code=code, error=error), f"notice#content#{code}", world)
+    elif meaning is Meaning.OURS:
+        stand_still(error, world)
+    elif meaning is Meaning.PLACE:
+        warn(meaning.value, error=error)
+
+
+def record_opt_out(person: str, told_by: str, world: Runtime) -> None:
+    """The carrier knows of a STOP that we do not: it counts, and is not confirmed again. `told_by` is the text's."""
+    got = Received(
+        Stop(),
+        cause=f"opted-out#{told_by}",
+        at=world.now(),
+        channel=Channel.TEXT,
+        person=person,
+        words="21610",
+        is_told_by_carrier=True,
+    )
+    queues.nudge(world, handle(got, world), world.now())
+
+
+def bring(command: ByTime, cause: str, world: Runtime) -> None:
+    """A command of delivery's own: like any other, once for each cause."""
+    got = Received(command, cause=cause, at=world.now(), channel=Channel.TIMER)
+    queues.nudge(world, handle(got, world), world.now())
+
+
+# --- sending stands still -----------------------------------------------------------------------------
+
+
+def stand_still(error: int, world: Runtime) -> None:
+    """Nothing can be sent until it is mended; the operator is told once, by whoever found out."""
+    if sender.pause(error, world.now()):
+        see = f"https://www.twilio.com/docs/api/errors/{error}"
+        what = "SENDING STANDS STILL: mend it, then `make resume`; it is tried again by itself, too"
+        wake(what, error=error, meaning=CODES.get(error, DEFAULT).value, see=see)
+
+
+def stands_still(world: Runtime) -> bool:
+    """Whether this text has to wait; now and then one may try whether it is mended."""
+    found = sender.paused()
+    return found is not None and not sender.may_try(found, TRIED_EACH, world.now())
+
+
+def go_on(world: Runtime) -> bool:
+    """The carrier took a text, or an operator says so: sending goes on, and the operators get a text about it."""
+    ended = sender.resume()
+    if ended is None:
+        return False
+    wake("SENDING GOES ON", since=ended.at.isoformat(), error=ended.code)
+    notice = Notice("stood_still", error=ended.code, since=ended.at)
+    bring(notice, f"notice#stood_still#{ended.at.isoformat()}", world)
+    return True
+
+
+# --- spending -----------------------------------------------------------------------------------------
+
+WARNED_AT = 0.8
+
+
+def spend(keyword: str, segments: int, world: Runtime) -> bool:
+    """Counts a group's alert or news towards its day and the installation's; False: a limit is reached, send none."""
+    now, settings = world.now(), world.settings
+    today = day_of(now, world)
+    for scope, limit in ((keyword, settings.group_daily_limit), ("", settings.daily_limit)):
+        total = sender.spend(scope, today, segments, limit, now)
+        part = 1.0 if total is None else total / limit
+        if part >= WARNED_AT:
+            kind = ("group_" if scope else "") + ("spend_100" if total is None else "spend_80")
+            bring(Notice(kind, keyword=keyword), f"notice#{kind}#{keyword}#{today.isoformat()}", world)
+        if total is None:
+            warn("a day's spending limit is reached: only replies go out", keyword=scope or None, limit=limit)
+            return False
+    return True
+
+
+def count_reply(segments: int, world: Runtime) -> None:
+    """Replies are never stopped by a limit, but they count."""
+    now = world.now()
+    sender.spend("", day_of(now, world), segments, None, now)

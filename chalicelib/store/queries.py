@@ -1,0 +1,74 @@
+"""What people are shown of what is stored: read when asked, in a number of reads that the README names."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from chalicelib.core.model import Action, Member, Person
+from chalicelib.core.outcome import Audience
+from chalicelib.store.asking import people_of, story_of
+from chalicelib.store.codec import member_key, wanted_key
+from chalicelib.store.members import members
+from chalicelib.store.reading import rows
+from chalicelib.store.tables import RoundRow, Row, TextRow, action_pk, person_pk
+from chalicelib.store.views import get
+
+AT_ONCE = 100  # keys in one request
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentReport:
+    """One person: what consent they gave and took back, and every text to them of the last 90 days, oldest first."""
+
+    person: Person
+    members: tuple[Member, ...]
+    texts: tuple[TextRow, ...]
+
+
+def consent_report(person: str) -> ConsentReport | None:
+    """None: nobody with that id has ever texted us."""
+    key = (person_pk(person), "you")
+    found: Person | None = get([key]).get(key)
+    if found is None:
+        return None
+    texts = [row for row in rows(person_pk(person)) if isinstance(row, TextRow) and row.state != "came"]
+    # Groups that were left are no longer on the person; whatever rounds they were asked in tell which those were.
+    keywords = dict.fromkeys([*found.groups, *(row.keyword for row in texts if row.keyword)])
+    memberships = get(member_key(keyword, person) for keyword in keywords)
+    return ConsentReport(found, tuple(memberships.values()), tuple(sorted(texts, key=said_at)))
+
+
+def said_at(row: TextRow) -> str:
+    """When a text was claimed; of one that never was, when it was to be said."""
+    return row.claimed_at or (row.sk.split("#")[1] if row.sk.startswith("text#") else "")
+
+
+def alert_report(code: str) -> tuple[Action, Counter[str]] | None:
+    """An action, and how many of its alert's texts are in each state, with the reason where there is one."""
+    key = (action_pk(code), "action")
+    action: Action | None = get([key]).get(key)
+    if action is None or action.opened_at is None:
+        return None
+    counts: Counter[str] = Counter()
+    for keys in hundreds(wanted_key(one, code, action.opened_at) for one in asked(action)):
+        for row in Row.batch_get(keys, consistent_read=True):
+            if isinstance(row, TextRow) and row.state != "came":
+                counts[f"{row.state}: {row.why or row.error}" if row.why or row.error else row.state] += 1
+    return action, counts
+
+
+def asked(action: Action) -> Iterable[str]:
+    """Everybody whom a round of the alert may have gone to."""
+    rounds: tuple[RoundRow, ...] = story_of(action).rounds
+    if any(row.audience == Audience.MEMBERS for row in rounds):
+        return (one.id for _, one in members(action.keyword))
+    return dict.fromkeys(one for row in rounds for one in people_of(row))
+
+
+def hundreds(keys: Iterable[tuple[str, str]]) -> Iterator[list[tuple[str, str]]]:
+    left = iter(keys)
+    while part := list(islice(left, AT_ONCE)):
+        yield part

@@ -1,0 +1,213 @@
+"""What an operator asks and does: reports, the dead letters, and letting sending go on.
+
+    python -m infra.operate consent-report +12125550101
+
+Against the town on this machine if one is running (GIDDYUP_DATA), else in the account that the environment names.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+ENVIRONMENT = "environment.json"
+MOST_SHOWN = 500  # dead letters read in one go
+
+
+class Wrong(Exception):
+    """What was asked can't be done; the message says what to do."""
+
+
+def main(arguments: list[str]) -> int:
+    take_environment()
+    commands: Mapping[str, Callable[..., None]] = {
+        "consent-report": consent_report,
+        "alert-report": alert_report,
+        "dead-letters": dead_letters,
+        "redrive": redrive,
+        "resume": resume,
+    }
+    try:
+        if not arguments or arguments[0] not in commands:
+            raise Wrong(f"Say one of: {', '.join(commands)}.")
+        commands[arguments[0]](*[one for one in arguments[1:] if one])
+    except Wrong as wrong:
+        print(wrong, file=sys.stderr)
+        return 2
+    return 0
+
+
+def take_environment() -> None:
+    """A running town tells its own in a file that only its user can read."""
+    data = Path(os.environ.get("GIDDYUP_DATA", ".local"))
+    path = data / "run" / ENVIRONMENT
+    if path.exists():
+        os.environ.update(json.loads(path.read_text()))
+    elif "NUMBER_KEY" not in os.environ:
+        print(f"No town is running on {data}: start one with `make dev`, or set what the README's settings ask for.",
+              file=sys.stderr)  # fmt: skip
+        raise SystemExit(2)
+    os.environ.setdefault("POWERTOOLS_LOG_LEVEL", "ERROR")
+
+
+# --- reports ------------------------------------------------------------------------------------------
+
+
+def consent_report(phone: str = "") -> None:
+    """What consent somebody gave, when and with which words, and every text they got of the last 90 days."""
+    from chalicelib.numbers import e164
+    from chalicelib.runtime import runtime
+    from chalicelib.store import queries
+
+    world = runtime()
+    number = e164(phone, world.settings.countries)
+    if number is None:
+        raise Wrong(f"{phone!r} is no number of ours: make consent-report PHONE=+12125550101")
+    report = queries.consent_report(world.person_id(number))
+    if report is None:
+        print(f"{number} has never texted us and was never texted.")
+        return
+    person = report.person
+    print(f"{number}: {'STOPPED since ' + shown(person.stopped_at) if person.is_stopped else 'may be texted'}")
+    if person.bad_at:
+        print(f"  no text reaches the number since {shown(person.bad_at)}, as the carrier says")
+    print("\nConsent for the number")
+    for one in person.consents:
+        print(f"  {shown(one.at)}  {'given' if one.is_given else 'TAKEN BACK'} by {one.channel}: {one.words!r}")
+    for member in report.members:
+        print(f"\nConsent for {member.keyword}")
+        for one in member.consents:
+            print(f"  {shown(one.at)}  {'given' if one.is_given else 'TAKEN BACK'} by {one.channel}: {one.words!r}")
+    print(f"\nTexts of the last 90 days: {len(report.texts)}")
+    for row in report.texts:
+        print("  " + life(row))
+
+
+def life(row: Any) -> str:
+    """One text's life, in a line."""
+    facts = [row.claimed_at or "not yet", f"{row.say:<14}", row.code or row.keyword or "-", row.state]
+    facts += [f"({row.why})"] if row.why else []
+    facts += [f"error {row.error:g}"] if row.error else []
+    facts += [f"sent {row.sent_at}"] if row.sent_at else []
+    facts += [f"{row.state} {row.told_at}"] if row.told_at else []
+    facts += [f"{row.segments:g} segment{'s' if row.segments != 1 else ''}"] if row.segments else []
+    return "  ".join([*facts, row.sid or ""]).rstrip()
+
+
+def shown(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%d %H:%M:%S} UTC" if moment else "-"
+
+
+def alert_report(code: str = "") -> None:
+    """What became of an alert's texts, counted."""
+    from chalicelib.store import queries
+
+    found = queries.alert_report(code.upper())
+    if found is None:
+        raise Wrong(f"There is no alert {code!r} that was sent: make alert-report CODE=DIG4")
+    action, counts = found
+    how = f"{action.asked} asked in {action.wave} waves" + (", then everybody" if action.is_all else "")
+    print(f"{action.code}, {action.state}: opened {shown(action.opened_at)}, {how}")
+    for state, people in sorted(counts.items()):
+        print(f"  {people:>7,}  {state}")
+    print(f"  {counts.total():>7,}  in all")
+
+
+# --- the dead letters ---------------------------------------------------------------------------------
+
+
+def dead_letters() -> None:
+    """What waits there, in words. Nothing is taken away."""
+    total = 0
+    for queue, url, _ in dead_queues():
+        for message in taken(url):
+            total += 1
+            print(f"{queue:<8} {in_words(queue, json.loads(message['Body']))}; tried"
+                  f" {message['Attributes']['ApproximateReceiveCount']} times since it came here")  # fmt: skip
+            let_go(url, message)
+    print(f"{total} dead letters." + (" `make redrive` sends them on their way again." if total else ""))
+
+
+def in_words(queue: str, body: dict[str, Any]) -> str:
+    from chalicelib.store.reading import row_at
+
+    if queue == "inbound":
+        return f"a text from …{str(body['from'])[-2:]} of {body['at']} ({body['sid']}), not handled"
+    row: Any = row_at(body["pk"], body["sk"])
+    if row is None:
+        return f"about {body['pk']} {body['sk']}, which is no more: nothing is lost"
+    if "to" in body:
+        return f"{row.say!r} of {body['pk'].removeprefix('action#')} to {len(body['to'])} people"
+    what = getattr(row, "say", None) or getattr(row, "command", {}).get("type", row.sk)
+    return f"{what!r} for {body['pk']}, {getattr(row, 'state', 'not done')}, due {row.due or '-'}"
+
+
+def redrive() -> None:
+    """Every dead letter goes back to the queue that it came from."""
+    import boto3
+
+    sqs, total = boto3.client("sqs"), 0
+    for queue, url, source in dead_queues():
+        for message in taken(url):
+            order = {}
+            if queue == "inbound":
+                attributes = message["Attributes"]
+                order = {"MessageGroupId": attributes["MessageGroupId"], "MessageDeduplicationId": message["MessageId"]}
+            sqs.send_message(QueueUrl=source, MessageBody=message["Body"], **order)
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+            total += 1
+    print(f"{total} dead letters are on their way again.")
+
+
+def dead_queues() -> Iterator[tuple[str, str, str]]:
+    """(name, address of its dead letters, its own address)."""
+    import boto3
+
+    from infra.resources import QUEUES
+
+    sqs, prefix = boto3.client("sqs"), os.environ.get("QUEUE_PREFIX", "giddyup")
+    for queue in QUEUES:
+        names = (queue.full_name(prefix, "-dlq"), queue.full_name(prefix))
+        dead, own = (sqs.get_queue_url(QueueName=name)["QueueUrl"] for name in names)
+        yield queue.name, dead, own
+
+
+def taken(url: str) -> Iterator[dict[str, Any]]:
+    """Dead letters, each once."""
+    import boto3
+
+    sqs, seen = boto3.client("sqs"), 0
+    while seen < MOST_SHOWN:
+        found = sqs.receive_message(
+            QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=60, MessageSystemAttributeNames=["All"]
+        ).get("Messages", [])
+        if not found:
+            return
+        seen += len(found)
+        yield from found
+
+
+def let_go(url: str, message: dict[str, Any]) -> None:
+    """Read, and visible again in a moment: once all are read."""
+    import boto3
+
+    boto3.client("sqs").change_message_visibility(
+        QueueUrl=url, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=3
+    )
+
+
+def resume() -> None:
+    """Sending goes on, though the carrier has not taken a text yet: for an operator who has mended the cause."""
+    from chalicelib.delivery.refusals import go_on
+    from chalicelib.runtime import runtime
+
+    print("Sending goes on." if go_on(runtime()) else "Sending was not standing still.")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
