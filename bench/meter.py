@@ -7,9 +7,11 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
 from itertools import cycle
 from math import ceil
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from botocore.awsrequest import AWSResponse, HeadersDict
 
@@ -144,3 +146,12 @@ def replayed(answers: list[tuple[str, bytes]], *clients: Any) -> Iterator[None]:
     yield
     for client in clients:
         client.meta.events.unregister("before-send", replay.answer)
+
+
+def to_noon() -> timedelta:
+    """From now to the next noon of a weekday in New York: then quiet hours hold nobody's alert back."""
+    now = datetime.now(ZoneInfo("America/New_York"))
+    day = now.date() + timedelta(days=now.hour >= 12)
+    while day.weekday() > 4:
+        day += timedelta(days=1)
+    return datetime.combine(day, time(12), now.tzinfo) - now

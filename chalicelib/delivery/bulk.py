@@ -111,9 +111,12 @@ class Job:
         return self.bodies[lang]
 
     def key(self, person: str) -> Key:
-        """Of the row that a recipient's claim makes: an alert's also tells what the person is wanted for."""
-        if self.is_alert:
-            return wanted_key(person, self.code, from_iso(self.row.at))
+        """Of the row that a recipient's claim makes: an alert's also tells what the person is wanted for.
+
+        It is the same whichever of an action's rounds asks somebody, so nobody is asked twice.
+        """
+        if self.action is not None and self.action.opened_at is not None:
+            return wanted_key(person, self.code, self.action.opened_at)
         return person_pk(person), f"text#{self.row.at}#{self.row.sk}"
 
     def recipient_row(self, key: Key, **facts: Any) -> TextRow:

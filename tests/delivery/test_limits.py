@@ -14,9 +14,11 @@ import pytest
 from chalicelib.runtime import Runtime, runtime
 from tests.world import SCREENS, World
 
+Use = Callable[..., None]
+
 
 @pytest.fixture
-def settings(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+def settings(monkeypatch: pytest.MonkeyPatch) -> Use:
     """Other settings for one test: call it with them."""
     import app
     from chalicelib.entry import receipts, texting
@@ -56,9 +58,7 @@ def alerted(world: World) -> list[str]:
 # --- spending -----------------------------------------------------------------------------------------
 
 
-def test_a_groups_limit_stops_its_alerts_to_the_very_segment_and_answers_still_go(
-    world: World, settings: Callable[..., None]
-) -> None:
+def test_a_groups_limit_stops_its_alerts_to_the_very_segment_and_answers_still_go(world: World, settings: Use) -> None:
     settings(group_daily_segments=10)
     world.found_group(members=everyone(19))
 
@@ -79,7 +79,7 @@ def test_a_groups_limit_stops_its_alerts_to_the_very_segment_and_answers_still_g
     assert {name for name, _ in world.new_texts()} == {"m1", "m2"}
 
 
-def test_at_four_fifths_the_organizer_is_warned_once(world: World, settings: Callable[..., None]) -> None:
+def test_at_four_fifths_the_organizer_is_warned_once(world: World, settings: Use) -> None:
     settings(group_daily_segments=24)
     world.found_group(members=everyone(19))
     world.raise_action("everyone to the levee")
@@ -91,7 +91,7 @@ def test_at_four_fifths_the_organizer_is_warned_once(world: World, settings: Cal
     assert [body for body in world.got("olga") if "80%" in body] == warned
 
 
-def test_the_installations_limit_is_the_operators_to_know(world: World, settings: Callable[..., None]) -> None:
+def test_the_installations_limit_is_the_operators_to_know(world: World, settings: Use) -> None:
     world.text("opal", "HELP")
     settings(daily_segments=30, operators=(world.number("opal"),))
     world.found_group(members=everyone(19))
@@ -105,7 +105,7 @@ def test_the_installations_limit_is_the_operators_to_know(world: World, settings
     assert any("all of today's limit" in body for body in told)
 
 
-def test_a_new_day_has_a_limit_of_its_own(world: World, settings: Callable[..., None]) -> None:
+def test_a_new_day_has_a_limit_of_its_own(world: World, settings: Use) -> None:
     settings(group_daily_segments=10)
     world.found_group(members=everyone(9))
     world.raise_action("everyone to the levee")
@@ -124,7 +124,7 @@ def test_a_new_day_has_a_limit_of_its_own(world: World, settings: Callable[..., 
 
 
 def test_nobody_gets_more_alerts_in_a_day_than_the_cap_whichever_groups_they_are_from(
-    world: World, settings: Callable[..., None]
+    world: World, settings: Use
 ) -> None:
     settings(texts_a_day=3)
     world.found_group("DIG", members=("ann", "bob"))
@@ -157,9 +157,7 @@ def test_a_configuration_error_pauses_all_sending_and_wakes_the_operator_once(wo
     assert world.new_texts() == []
 
 
-def test_it_goes_on_by_itself_when_it_is_mended_and_nothing_is_lost_or_doubled(
-    world: World, settings: Callable[..., None]
-) -> None:
+def test_it_goes_on_by_itself_when_it_is_mended_and_nothing_is_lost_or_doubled(world: World, settings: Use) -> None:
     world.text("opal", "HELP")
     settings(operators=(world.number("opal"),))
     world.found_group(members=everyone(12))
