@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -73,6 +73,7 @@ app.runtime = lambda: WORLD
 NOW = WORLD.now()
 CONNECTION._read_timeout_seconds, CONNECTION._client = 120, None  # ministack reads its whole table for each query
 REPEATS = 300
+LONGEST_REPEATED = 3.0  # seconds
 
 
 # --- ministack and what is in it -------------------------------------------------------------------
@@ -189,10 +190,10 @@ def count_reply(meter: Meter, n: int) -> None:
 
 
 def cpu_of(text: dict[str, Any], recorded: list[tuple[str, bytes]], *clients: Any) -> float:
-    """Milliseconds of this process's CPU for one text in the worker, the median of many."""
-    times = []
+    """Milliseconds of this process's CPU for one text in the worker, the median of as many as fit into some seconds."""
+    times: list[float] = []
     with replayed(recorded, *clients):
-        for _ in range(REPEATS):
+        while len(times) < REPEATS and sum(times) < LONGEST_REPEATED:
             started = time.process_time()
             take(text, WORLD)
             times.append(time.process_time() - started)
@@ -262,10 +263,10 @@ def grown(members: int, pledges: int) -> None:
     show(f"IN, open-ended       {size}", measure(lambda: "IN", members - 2))
     show(f"ALERT (the draft)    {size}", measure(lambda: "ALERT DIG 10 shovels at 5th & Main 6pm #flood", 0))
     if members <= 1_000:
-        alert_all(members)
+        alert_all([*range(members), members + 1])  # who has just joined is one of them
 
 
-def alert_all(members: int) -> None:
+def alert_all(members: Sequence[int]) -> None:
     """GO, and the alert to everyone: units and requests for each recipient, receipts included."""
     draft = value_of(row_at(person_pk(WORLD.person_id(number(0))), "you")).draft
     confirm = value_of(row_at(action_pk(draft), "action")).confirm
@@ -273,15 +274,15 @@ def alert_all(members: int) -> None:
         take(message(f"GO {confirm:02} ALL", 0), WORLD)
         given, taken = work_off()
     count_receipts(meter, draft, members)
-    assert given == members, given
-    print(f"  alert to {members:,}, for each recipient: {for_each(meter, members, taken)}")
+    assert given == len(members), given
+    print(f"  alert to {given:,}, for each recipient: {for_each(meter, given, taken)}")
 
 
-def count_receipts(meter: Meter, code: str, members: int) -> None:
+def count_receipts(meter: Meter, code: str, members: Iterable[int]) -> None:
     """The carrier's last word on each of the alert's texts."""
     opened = value_of(row_at(action_pk(code), "action")).opened_at
     meter.is_on = True
-    for n in range(members):
+    for n in members:
         pk, sk = wanted_key(WORLD.person_id(number(n)), code, opened)
         assert outbox.receipt(pk, sk, outbox.Sent.DELIVERED, "SM1", 0, WORLD.now()) == code
     meter.is_on = False
@@ -296,6 +297,12 @@ def for_each(meter: Meter, members: int, messages: int) -> str:
     )
 
 
+def event(*bodies: str) -> dict[str, Any]:
+    """What Lambda hands to the handler of a queue."""
+    same = {"attributes": {"ApproximateReceiveCount": "1"}, "eventSource": "aws:sqs", "awsRegion": "us-east-1"}
+    return {"Records": [{"messageId": str(n), "body": body, **same} for n, body in enumerate(bodies)]}
+
+
 def work_off() -> tuple[int, int]:
     """The queues that an alert passes, emptied; answers how many recipients and how many messages there were."""
     sqs, recipients, messages = queues.sqs(), 0, 0
@@ -305,8 +312,7 @@ def work_off() -> tuple[int, int]:
         while found := sqs.receive_message(QueueUrl=address).get("Messages", []):
             recipients += sum(len(json.loads(one["Body"]).get("to", [])) for one in found)
             messages += len(found)
-            failed = handler({"Records": [{"messageId": one["MessageId"], "body": one["Body"]} for one in found]}, None)
-            assert failed in (None, {"batchItemFailures": []})
+            assert handler(event(*(one["Body"] for one in found)), None) in (None, {"batchItemFailures": []})
             for one in found:
                 sqs.delete_message(QueueUrl=address, ReceiptHandle=one["ReceiptHandle"])
     return recipients, messages

@@ -113,7 +113,9 @@ def fill(keyword: str, members: int) -> None:
         who, is_stopped = world.person_id(number(n)), n < STOPPED
         consents = (given, back) if is_stopped else (given,)
         place = "US NY America/New_York"
-        person = Person(who, number(n), consents=consents, groups=(keyword,), place=place, stopped_at=now if is_stopped else None)
+        person = Person(
+            who, number(n), consents=consents, groups=(keyword,), place=place, stopped_at=now if is_stopped else None
+        )
         member = Member(keyword, who, consents, "stopped" if is_stopped else "", place)
         for entity in (person, member):
             items.append({"PutRequest": {"Item": {**row_of(entity).serialize(), "version": {"N": "1"}}}})
@@ -143,7 +145,11 @@ def run(town: Town, n: int, members: int, chance: random.Random, has_faults: boo
         if has_faults and not down and time.monotonic() - began > 5:
             people.ask("POST", "/phones/*/faults", {"mode": "down", "seconds": "20"})
             down = True
-        got = Counter(one["phone"] for one in town.texts() if one["direction"] == "in" and words in one["body"] and "Not sent" not in one["body"])
+        got = Counter(
+            one["phone"]
+            for one in town.texts()
+            if one["direction"] == "in" and words in one["body"] and "Not sent" not in one["body"]
+        )
         reached = sum(1 for m in range(STOPPED, members) if got[number(m)])
         if not kills and reached == members - STOPPED:
             break
@@ -152,7 +158,11 @@ def run(town: Town, n: int, members: int, chance: random.Random, has_faults: boo
         people.ask("DELETE", "/phones/*/faults")
     time.sleep(3)  # what would come twice comes now
     town.people.advance(180)  # or when what is in doubt is looked up again
-    got = Counter(one["phone"] for one in town.texts() if one["direction"] == "in" and words in one["body"] and "Not sent" not in one["body"])
+    got = Counter(
+        one["phone"]
+        for one in town.texts()
+        if one["direction"] == "in" and words in one["body"] and "Not sent" not in one["body"]
+    )
     stopped = sum(got[number(m)] for m in range(STOPPED))
     assert not stopped, f"{stopped} texts to people who had said STOP"
     counts = Counter(got[number(m)] for m in range(STOPPED, members))

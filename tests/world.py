@@ -211,6 +211,7 @@ class World:
             set_clock(due)
             self.tick()
         set_clock(until)
+        self.tick()
         for _ in range(MOST_TRIES):
             if not self.delays_pass():
                 break

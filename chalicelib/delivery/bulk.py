@@ -44,7 +44,7 @@ STALE = 1.0  # seconds for which what was read of people counts: then who said S
 LATE = timedelta(seconds=5)  # a chunk that comes later than that after its time gets another
 LONGEST_WORK = 18.0  # seconds: what is left then goes back on the queue
 STILL_WAITS = 60  # seconds that a chunk is put off while sending stands still
-AGAIN = (2, 5, 15, 30, 60)  # seconds after which what is not settled comes again, by how often it has
+AGAIN = (2, 5, 15, 42, 62)  # seconds after which what is not settled comes again: the fifth time a minute has passed
 
 Key = tuple[str, str]
 

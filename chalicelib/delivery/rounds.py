@@ -217,7 +217,7 @@ def asked_and_silent(job: Job, after: str) -> Iterator[tuple[str, Asking | str]]
     if key not in found or about not in found or not found[key].tells_asked:
         return iter(())
     story, since = story_of(found[about]), from_iso(job.row.at) - ASKED_LATELY
-    answered = {one.person for one in story.pledges}
+    answered = {one.person for one in story.pledges} | {found[about].raised_by}
     lately = [row for row in story.rounds if from_iso(row.at) >= since]
     if any(row.audience == Audience.MEMBERS for row in lately):
         return ((at, one) for at, one in members(keyword_of(job.code), after) if one.id not in answered)

@@ -11,8 +11,31 @@ from tests.laws.scripts import SCRIPTS
 from tests.laws.test_consent import BEGINNING, say
 from tests.world import SCREENS, World, a_world
 
-MOMENTS = {"at", "since", "claimed_at", "drafted_at", "opened_at", "ended_at", "ends_at", "stopped_at", "arrives_at"}
-VARIES = MOMENTS | {"version", "consents", "expires", "until", "due", "due_shard", "sid", "confirm", "question"}
+MOMENTS = {
+    "at",
+    "since",
+    "claimed_at",
+    "drafted_at",
+    "opened_at",
+    "ended_at",
+    "ends_at",
+    "stopped_at",
+    "arrives_at",
+    "sent_at",
+}
+VARIES = MOMENTS | {
+    "version",
+    "consents",
+    "expires",
+    "until",
+    "due",
+    "due_shard",
+    "sid",
+    "confirm",
+    "question",
+    "alerted",
+    "next",
+}
 
 
 def played(script: list[tuple[str, str]], twice: list[int], later: list[int]) -> tuple[list[Any], list[Any]]:
