@@ -12,22 +12,24 @@ import argparse
 import json
 import os
 import random
-import signal
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from infra.local.people import People
-from infra.local.settings import ROOT, free_port
+from infra.local.settings import ROOT
+from tests.town import Town, running_town
 
 ORGANIZER = "+12125550000"
 KILLED = ("workers-out", "workers-in", "gateway", "clock")
 STOPPED = 25  # members who said STOP: they get nothing
 WAIT_SECONDS = 420.0
+Kill = tuple[float, str]
 FAULTS = (
     {"mode": "429", "every": "3", "times": "400"},
     {"mode": "timeout", "every": "9", "times": "40", "seconds": "1"},
@@ -35,6 +37,7 @@ FAULTS = (
     {"mode": "500", "every": "19", "times": "20"},
     {"mode": "garbage", "every": "23", "times": "20"},
     {"mode": "garbage_lost", "every": "29", "times": "20"},
+    {"mode": "down", "seconds": "8"},
 )
 
 
@@ -42,62 +45,28 @@ def number(n: int) -> str:
     return f"+1212{2_000_000 + n}"
 
 
-class Town:
-    """A town of its own, with processes that can be killed."""
-
-    def __init__(self, data: Path) -> None:
-        self.data, self.port, self.carrier_port = data, free_port(), free_port()
-        self.people = People(self.carrier_port)
-
-    def __enter__(self) -> Town:
-        told = {"GIDDYUP_DATA": str(self.data), "PORT": str(self.port), "CARRIER_PORT": str(self.carrier_port)}
-        usual = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-        self.data.mkdir(parents=True, exist_ok=True)
-        (self.data / "clock").write_text(str(seconds_to_noon()))
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "infra.local"], cwd=ROOT, env={**usual, **told}, stdout=subprocess.PIPE, text=True
-        )
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            if line.startswith("Ready"):
-                return self
-        raise SystemExit("the town did not start")
-
-    def __exit__(self, *_: object) -> None:
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait(20)
-
-    def kill(self, name: str) -> None:
-        try:
-            os.kill(int((self.data / "run" / f"{name}.pid").read_text()), signal.SIGKILL)
-        except (OSError, ValueError):
-            pass  # it is just being started again
-
-    def environment(self) -> dict[str, str]:
-        told: dict[str, str] = json.loads((self.data / "run" / "environment.json").read_text())
-        return {**os.environ, **told}
-
-    def texts(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = []
-        while True:
-            page = self.people.ask("GET", f"/texts?after={len(found)}")
-            if not page:
-                return found
-            found += page
+def environment(town: Town) -> dict[str, str]:
+    told: dict[str, str] = json.loads((town.data / "run" / "environment.json").read_text())
+    return {**os.environ, **told}
 
 
-def seconds_to_noon() -> float:
-    """Numbers of New York's, texted by day."""
-    from datetime import datetime, timedelta
-    from zoneinfo import ZoneInfo
+def texts(town: Town) -> list[dict[str, Any]]:
+    """All texts of all phones, as the carrier lists them."""
+    found: list[dict[str, Any]] = []
+    while page := town.people.ask("GET", f"/texts?after={len(found)}"):
+        found += page
+    return found
 
-    now = datetime.now(ZoneInfo("America/New_York"))
-    noon = now.replace(hour=12, minute=0, second=0, microsecond=0)
-    return ((noon if noon > now else noon + timedelta(days=1)) - now).total_seconds()
+
+def counted(town: Town, words: str, members: int) -> dict[int, int]:
+    """How many texts with these words each member got."""
+    alerts = [one for one in texts(town) if one["direction"] == "in" and one["body"].startswith("DIG")]
+    got = Counter(one["phone"] for one in alerts if words in one["body"])
+    return {n: got[number(n)] for n in range(members)}
 
 
 def fill(keyword: str, members: int) -> None:
-    """Runs in the town's environment: members with their consent, straight into the table; the first few have stopped."""
+    """Members with their consent, straight into the table of the environment's town; the first few have stopped."""
     from concurrent.futures import ThreadPoolExecutor
     from datetime import UTC, datetime
 
@@ -127,48 +96,44 @@ def fill(keyword: str, members: int) -> None:
         list(pool.map(put, [items[at : at + 25] for at in range(0, len(items), 25)]))
 
 
-def run(town: Town, n: int, members: int, chance: random.Random, has_faults: bool) -> Counter[int]:
-    """One alert to everybody under fire: how many members got how many texts of it."""
-    people, words = town.people, f"everyone to levee {n}"
-    people.text(ORGANIZER, f"ALERT DIG {words}")
-    draft = people.wait_for(ORGANIZER, f"{words}.", 60)
-    if has_faults:
-        for fault in FAULTS:
-            people.ask("POST", "/phones/*/faults", dict(fault))
-    people.text(ORGANIZER, draft[draft.rindex("GO ") :])
-    began, down = time.monotonic(), False
-    kills = sorted(chance.uniform(0.1, 14) for _ in range(10))
+def filled_town(town: Town, members: int) -> None:
+    """A group with its members, some of whom have stopped."""
+    town.text(ORGANIZER, "NEW GROUP DIG Diggers")
+    town.wait_for(ORGANIZER, "is yours")
+    command = [sys.executable, "-m", "bench.crashes", "--fill", "DIG", "--members", str(members)]
+    subprocess.run(command, cwd=ROOT, env=environment(town), check=True)  # noqa: S603 - this very program
+
+
+def run(
+    town: Town, n: int, members: int, kills: Sequence[tuple[float, str]], faults: Sequence[dict[str, str]]
+) -> Counter[int]:
+    """One alert to everybody under fire: how many members got how many texts of it. `kills`: after seconds, whom."""
+    words = f"everyone to levee {n}"
+    town.text(ORGANIZER, f"ALERT DIG {words}")
+    draft = town.wait_for(ORGANIZER, f"{words}.", 60)
+    for fault in faults:
+        town.people.ask("POST", "/phones/*/faults", dict(fault))
+    town.text(ORGANIZER, draft[draft.rindex("GO ") :])
+    began, left = time.monotonic(), list(kills)
     while time.monotonic() - began < WAIT_SECONDS:
-        if kills and time.monotonic() - began > kills[0]:
-            kills.pop(0)
-            town.kill(chance.choice(KILLED))
-        if has_faults and not down and time.monotonic() - began > 5:
-            people.ask("POST", "/phones/*/faults", {"mode": "down", "seconds": "20"})
-            down = True
-        got = Counter(
-            one["phone"]
-            for one in town.texts()
-            if one["direction"] == "in" and words in one["body"] and "Not sent" not in one["body"]
-        )
-        reached = sum(1 for m in range(STOPPED, members) if got[number(m)])
-        if not kills and reached == members - STOPPED:
+        if left and time.monotonic() - began > left[0][0]:
+            with suppress(OSError, ValueError):  # it may just be being started again
+                town.kill(left.pop(0)[1])
+        if not left and all(counted(town, words, members)[m] for m in range(STOPPED, members)):
             break
         time.sleep(0.5)
-    if has_faults:
-        people.ask("DELETE", "/phones/*/faults")
-    time.sleep(3)  # what would come twice comes now
-    town.people.advance(180)  # or when what is in doubt is looked up again
-    got = Counter(
-        one["phone"]
-        for one in town.texts()
-        if one["direction"] == "in" and words in one["body"] and "Not sent" not in one["body"]
-    )
-    stopped = sum(got[number(m)] for m in range(STOPPED))
-    assert not stopped, f"{stopped} texts to people who had said STOP"
-    counts = Counter(got[number(m)] for m in range(STOPPED, members))
-    print(f"run {n}: {dict(counts)} texts a member, {time.monotonic() - began:.0f} s", flush=True)
-    people.text(ORGANIZER, f"CALL OFF DIG{n}")
-    return counts
+    if faults:
+        town.people.ask("DELETE", "/phones/*/faults")
+    town.advance(180)  # what would come twice, or late, comes now
+    got = counted(town, words, members)
+    assert not any(got[m] for m in range(STOPPED)), "a text to somebody who had said STOP"
+    town.text(ORGANIZER, f"CALL OFF DIG{n}")
+    return Counter(got[m] for m in range(STOPPED, members))
+
+
+def fire(chance: random.Random, kills: int = 10, seconds: float = 14.0) -> list[Kill]:
+    """Whom to kill when."""
+    return sorted((chance.uniform(0.1, seconds), chance.choice(KILLED)) for _ in range(kills))
 
 
 def main() -> int:
@@ -184,13 +149,14 @@ def main() -> int:
         return 0
     bad = 0
     for first in range(1, given.runs + 1, 5):  # a fresh town for every five, so that nobody's daily cap is reached
-        with tempfile.TemporaryDirectory() as folder, Town(Path(folder)) as town:
-            town.people.text(ORGANIZER, "NEW GROUP DIG Diggers")
-            town.people.wait_for(ORGANIZER, "is yours", 30)
-            command = [sys.executable, "-m", "bench.crashes", "--fill", "DIG", "--members", str(given.members)]
-            subprocess.run(command, cwd=ROOT, env=town.environment(), check=True)
+        with tempfile.TemporaryDirectory() as folder, running_town(Path(folder)) as town:
+            filled_town(town, given.members)
             for n in range(1, min(5, given.runs - first + 1) + 1):
-                counts = run(town, n, given.members, random.Random(given.seed * 100 + first + n), given.faults)
+                began = time.monotonic()
+                chance = random.Random(given.seed * 100 + first + n)
+                counts = run(town, n, given.members, fire(chance), FAULTS if given.faults else ())
+                took = time.monotonic() - began
+                print(f"run {first + n - 1}: {dict(counts)} members by texts, {took:.0f} s", flush=True)
                 bad += set(counts) != {1}
     print(f"{given.runs - bad} of {given.runs} runs: every consenting member got exactly one text")
     return 1 if bad else 0
