@@ -21,10 +21,15 @@ def answer_for_moto(client: Any) -> None:
 
     def batch(params: dict[str, Any], **_: Any) -> tuple[Any, dict[str, Any]]:
 
-        asked = json.loads(params["body"])["Statements"]
-        return SimpleNamespace(status_code=200), {"Responses": [one(client, each) for each in asked]}
+        return SimpleNamespace(status_code=200), {"Responses": [one(client, each) for each in statements(params)]}
 
     client.meta.events.register("before-call.dynamodb.BatchExecuteStatement", batch, unique_id="partiql")
+
+
+def statements(params: dict[str, Any]) -> list[dict[str, Any]]:
+    """Of a call that is about to be made."""
+    asked: list[dict[str, Any]] = json.loads(params["body"])["Statements"]
+    return asked
 
 
 def one(client: Any, asked: dict[str, Any]) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from chalicelib.core.model import Action, Person, State
 from chalicelib.core.outcome import Say
 from chalicelib.delivery import carrier, queues
 from chalicelib.delivery.carrier import Answer, Lane, Letter, Meaning, Refused, Took, Unknown, Unreached
-from chalicelib.delivery.refusals import follow, go_on, spend, stand_still, stands_still
+from chalicelib.delivery.refusals import follow, spend, stand_still, stands_still, taken_again
 from chalicelib.delivery.sending import people, receipts_to, settled_by_list
 from chalicelib.delivery.sending import settle as settle_one
 from chalicelib.grammar.segments import measure
@@ -40,7 +40,7 @@ from chalicelib.store.tables import RoundRow, TextRow, WantedRow, person_pk
 from chalicelib.store.views import action_key, get, group_key, left_today
 
 MOST_AT_ONCE = 100  # people in one request of BatchGetItem
-STALE = 1.0  # seconds for which what was read of people counts: then who said STOP since is read again
+STALE = 0.25  # seconds for which what was read of people counts: who says STOP meanwhile is not overlooked
 LATE = timedelta(seconds=5)  # a chunk that comes later than that after its time gets another
 LONGEST_WORK = 18.0  # seconds: what is left then goes back on the queue
 STILL_WAITS = 60  # seconds that a chunk is put off while sending stands still
@@ -190,7 +190,7 @@ def again(chunk: Chunk, people: Sequence[str], delay: int, world: Runtime, is_tr
 
 
 def work_through(chunk: Chunk, job: Job, start: datetime, world: Runtime) -> None:
-    """Part after part, each no larger than what goes out in a second, so that nobody's STOP is overlooked."""
+    """Part after part, each looked up when its moment has come and no larger than what then goes out at once."""
     began, left = time.monotonic(), list(chunk.to)
     a_second = world.settings.bulk_rate / job.segments
     unsettled: list[str] = []
@@ -199,7 +199,8 @@ def work_through(chunk: Chunk, job: Job, start: datetime, world: Runtime) -> Non
     while left and not done.is_stopped and time.monotonic() - began < LONGEST_WORK:
         size = 1 if is_suspect() else part_size
         part, left = left[:size], left[size:]
-        done = Part(job, start, a_second, chunk.tries == 0).deliver(part)
+        time.sleep(max(0.0, (start - world.now()).total_seconds()))
+        done = Part(job, a_second, chunk.tries == 0).deliver(part)
         start += timedelta(seconds=len(part) / a_second)
         unsettled += done.unsettled
         FAILED_AT[0] = time.monotonic() if done.is_failing else 0.0
@@ -232,7 +233,6 @@ class Part:
     """Some recipients, from looking them up to settling. `is_first`: they were not counted as spent before."""
 
     job: Job
-    start: datetime
     a_second: float
     is_first: bool
 
@@ -342,12 +342,11 @@ class Part:
         return Letter(person.phone, job.body(person.lang), receipts_to(*job.key(person.id), self.world), job.validity())
 
     async def send(self, letters: Mapping[str, Letter]) -> dict[str, Answer]:
-        """All at once over the lane's connections, but none before its own moment."""
-        wait = max(0.0, (self.start - self.world.now()).total_seconds())
+        """All over the lane's connections, each at its own moment, whatever the carrier takes for the others."""
         began = time.monotonic()
 
         async def one(n: int, letter: Letter) -> Answer:
-            pause = wait + n / self.a_second - (time.monotonic() - began)
+            pause = n / self.a_second - (time.monotonic() - began)
             if pause > 0:
                 await asyncio.sleep(pause)
             return await carrier.send(self.world, letter, Lane.BULK)
@@ -370,8 +369,8 @@ class Part:
             bool(answers) and not took and any(isinstance(a, Unknown | Unreached) for a in answers.values())
         )
         log("chunk", code=job.code, say=job.row.say, sent=took, unsettled=len(done.unsettled), asked=len(answers))
-        if took and sender.paused():
-            go_on(world)
+        if took:
+            taken_again(world)
         return done
 
     def refused(self, one: str, answer: Refused, done: Done) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from chalicelib.delivery.refusals import follow
+from chalicelib.delivery.refusals import follow, works_again
 from chalicelib.log import log
 from chalicelib.runtime import Runtime
 from chalicelib.store import outbox
 from chalicelib.store.outbox import Sent
+from chalicelib.store.plain import from_iso
 
 # `queued`, `sending` and `sent` tell nothing that settling has not: they cost no write.
 FINAL = {
@@ -22,9 +23,11 @@ def record_receipt(pk: str, sk: str, status: str, sid: str, error: int, world: R
     state = FINAL.get(status)
     if state is None:
         return
-    code = outbox.receipt(pk, sk, state, sid, error, world.now())
-    if code is None:
+    row = outbox.receipt(pk, sk, state, sid, error, world.now())
+    if row is None:
         return
     log("receipt", sid=sid, status=status, error=error or None)
     if error:
-        follow(error, pk, sk, code, world)
+        follow(error, pk, sk, row.code or "", world)
+    elif state is Sent.DELIVERED and row.claimed_at:
+        works_again(world, from_iso(row.claimed_at))

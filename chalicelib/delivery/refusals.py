@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from chalicelib.core.commands import ByTime, Notice, Stop, Suspend
 from chalicelib.core.model import Channel
@@ -14,7 +14,10 @@ from chalicelib.log import log, wake, warn
 from chalicelib.runtime import Runtime, day_of
 from chalicelib.store import sender
 
-TRIED_EACH = timedelta(seconds=30)  # while sending stands still, one text tries whether it is mended
+# While sending stands still, one text tries whether it is mended. Twilio's codes from 30000 on come in callbacks: only
+# a text that was delivered tells that such a cause is gone, and each try may be a text that fails.
+TRIED_EACH, LATE_TRIED_EACH = timedelta(seconds=30), timedelta(minutes=10)
+TOLD_LATE = 30000
 
 
 def follow(error: int, pk: str, sk: str, code: str, world: Runtime) -> None:
@@ -67,7 +70,24 @@ def stand_still(error: int, world: Runtime) -> None:
 def stands_still(world: Runtime) -> bool:
     """Whether this text has to wait; now and then one may try whether it is mended."""
     found = sender.paused()
-    return found is not None and not sender.may_try(found, TRIED_EACH, world.now())
+    if found is None:
+        return False
+    each = LATE_TRIED_EACH if found.code >= TOLD_LATE else TRIED_EACH
+    return not sender.may_try(found, each, world.now())
+
+
+def taken_again(world: Runtime) -> None:
+    """The carrier took a text: sending goes on, unless it stood still for what is only told later."""
+    found = sender.paused()
+    if found and found.code < TOLD_LATE:
+        go_on(world)
+
+
+def works_again(world: Runtime, claimed_at: datetime) -> None:
+    """A text was delivered that was claimed then: sending goes on, if it stood still before that."""
+    found = sender.paused()
+    if found and found.at < claimed_at:
+        go_on(world)
 
 
 def go_on(world: Runtime) -> bool:

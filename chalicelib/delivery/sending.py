@@ -16,11 +16,11 @@ from chalicelib.core.model import Answer, Person, Pledge
 from chalicelib.core.outcome import Say
 from chalicelib.delivery import carrier
 from chalicelib.delivery.carrier import Lane, Letter, Meaning, Refused, Took, Unknown, Unreached
-from chalicelib.delivery.refusals import count_reply, follow, go_on, stand_still, stands_still
+from chalicelib.delivery.refusals import count_reply, follow, stand_still, stands_still, taken_again
 from chalicelib.languages import render
 from chalicelib.log import log, warn
 from chalicelib.runtime import Runtime
-from chalicelib.store import outbox, sender
+from chalicelib.store import outbox
 from chalicelib.store.codec import person_in
 from chalicelib.store.outbox import Sent
 from chalicelib.store.plain import from_iso, from_plain, iso
@@ -102,8 +102,7 @@ def settle(row: TextRow, answer: carrier.Answer, world: Runtime) -> bool:
         outbox.settle(row, Sent.SENT, now, sid=answer.sid, segments=answer.segments)
         if not isinstance(row, WantedRow):  # an alert's are counted before they are sent
             count_reply(answer.segments, world)
-        if sender.paused():
-            go_on(world)
+        taken_again(world)
         log("sent", sid=answer.sid, segments=answer.segments, say=row.say)
         return True
     if isinstance(answer, Unknown):

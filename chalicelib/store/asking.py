@@ -124,7 +124,7 @@ class Story:
         asked = None if self.has_asked_members() else frozenset(self.by_wave())
         replies = self.replies()
         kept = replies if asked is None else {who: one for who, one in replies.items() if who in asked}
-        return Past(self.action.code, opened_at, self.action.starts_at, asked, kept)
+        return Past(self.action.code, opened_at, deadline(self.action, opened_at), asked, kept)
 
 
 def people_of(row: RoundRow) -> list[str]:

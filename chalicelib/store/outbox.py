@@ -148,18 +148,15 @@ def forget() -> list[Action]:
 BEFORE_RECEIPT = (Sent.PENDING, Sent.SENDING, Sent.SENT)
 
 
-def receipt(pk: str, sk: str, state: Sent, sid: str, error: int, now: datetime) -> str | None:
-    """What the carrier says became of a text: never a step back, and once. None if it is known, or no such row.
-
-    Returns the code of the action that the text was about; empty if it was about none.
-    """
+def receipt(pk: str, sk: str, state: Sent, sid: str, error: int, now: datetime) -> TextRow | None:
+    """What the carrier says became of a text: never a step back, and once. None if it is known, or no such row."""
     row_class = WantedRow if sk.startswith("you#") else TextRow
     row = row_class(pk, sk)
     actions: list[Action] = [row_class.state.set(state), row_class.sid.set(sid), row_class.told_at.set(iso(now))]
     actions += forget()
     if error:
         actions.append(row_class.error.set(error))
-    return row.code or "" if changed(row, actions, row_class.state.is_in(*BEFORE_RECEIPT)) else None
+    return row if changed(row, actions, row_class.state.is_in(*BEFORE_RECEIPT)) else None
 
 
 def lease(row: Row, until: datetime) -> bool:

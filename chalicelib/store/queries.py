@@ -13,7 +13,7 @@ from chalicelib.store.asking import people_of, story_of
 from chalicelib.store.codec import member_key, wanted_key
 from chalicelib.store.members import members
 from chalicelib.store.reading import rows
-from chalicelib.store.tables import RoundRow, Row, TextRow, action_pk, person_pk
+from chalicelib.store.tables import ContributionRow, RoundRow, Row, TextRow, action_pk, person_pk
 from chalicelib.store.views import get
 
 AT_ONCE = 100  # keys in one request
@@ -34,9 +34,11 @@ def consent_report(person: str) -> ConsentReport | None:
     found: Person | None = get([key]).get(key)
     if found is None:
         return None
-    texts = [row for row in rows(person_pk(person)) if isinstance(row, TextRow) and row.state != "came"]
-    # Groups that were left are no longer on the person; whatever rounds they were asked in tell which those were.
-    keywords = dict.fromkeys([*found.groups, *(row.keyword for row in texts if row.keyword)])
+    kept = list(rows(person_pk(person)))
+    texts = [row for row in kept if isinstance(row, TextRow) and row.state != "came"]
+    # Groups that were left are no longer on the person; the ledger tells which those were.
+    did = [row.keyword for row in kept if isinstance(row, ContributionRow) and row.keyword]
+    keywords = dict.fromkeys([*found.groups, *did])
     memberships = get(member_key(keyword, person) for keyword in keywords)
     return ConsentReport(found, tuple(memberships.values()), tuple(sorted(texts, key=said_at)))
 

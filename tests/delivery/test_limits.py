@@ -194,6 +194,28 @@ def test_an_alert_under_way_waits_too_and_reaches_everybody_once(world: World) -
     assert sorted(alerted(world)) == sorted([*everyone(12), "olga"])
 
 
+def test_what_the_carrier_tells_only_later_is_mended_when_a_text_is_delivered_and_not_before(world: World) -> None:
+    world.found_group(members=("ann", "bob"))
+    world.text("ann", "ME")
+    world.receipt(SCREENS.sent[-1], "undelivered", ErrorCode="30034")
+    world.new_texts()
+
+    with logged(logging.ERROR) as lines:
+        world.text("bob", "ME")
+        assert world.new_texts() == []
+        world.advance(minutes=11)
+        assert [name for name, _ in world.new_texts()] == ["bob"], "one tries"
+        world.receipt(SCREENS.sent[-1], "undelivered", ErrorCode="30034")
+        world.text("bob", "WHO")
+        assert world.new_texts() == []
+        world.advance(minutes=11)
+        world.receipt(SCREENS.sent[-1], "delivered")
+        world.text("ann", "WHO")
+
+    assert [name for name, _ in world.new_texts()] == ["bob", "ann"]
+    assert lines == ["SENDING GOES ON"], "the operator was woken once before, and not at each try"
+
+
 def test_an_operators_word_lets_it_go_on(world: World) -> None:
     from chalicelib.delivery.refusals import go_on
 

@@ -1,4 +1,4 @@
-"""An alert under fire on a whole town: each member gets it once, by the carrier's list, and never faster than allowed."""
+"""An alert under fire on a whole town: each member gets it once, by the carrier's list, and never too fast."""
 
 from __future__ import annotations
 
