@@ -8,36 +8,30 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import cached_property
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from chalicelib.core.consent import quiet_until, why_not
 from chalicelib.core.hours import Place, local_zone, opens_at
-from chalicelib.core.lifecycle import LIVE
-from chalicelib.core.model import Action, Person, State
-from chalicelib.core.outcome import Say
+from chalicelib.core.model import Person
 from chalicelib.delivery import carrier, queues
 from chalicelib.delivery.carrier import Answer, Lane, Letter, Meaning, Refused, Took, Unknown, Unreached
+from chalicelib.delivery.chunks import Chunk, Job, job_of
 from chalicelib.delivery.refusals import follow, spend, stand_still, stands_still, taken_again
 from chalicelib.delivery.sending import people, receipts_to, settled_by_list
 from chalicelib.delivery.sending import settle as settle_one
-from chalicelib.grammar.segments import measure
-from chalicelib.languages import render
 from chalicelib.log import log
 from chalicelib.runtime import Runtime
 from chalicelib.store import batches, outbox, sender
 from chalicelib.store.asking import asked_lately
-from chalicelib.store.codec import keyword_of, wanted_key
 from chalicelib.store.members import place_of
 from chalicelib.store.outbox import Sent
-from chalicelib.store.plain import from_iso, from_plain, iso
+from chalicelib.store.plain import iso
 from chalicelib.store.reading import row_at
-from chalicelib.store.tables import RoundRow, TextRow, WantedRow, person_pk
-from chalicelib.store.views import action_key, get, group_key, left_today
+from chalicelib.store.tables import TextRow
+from chalicelib.store.views import get, group_key, left_today
 
 MOST_AT_ONCE = 100  # people in one request of BatchGetItem
 STALE = 0.25  # seconds for which what was read of people counts: who says STOP meanwhile is not overlooked
@@ -45,111 +39,6 @@ LATE = timedelta(seconds=5)  # a chunk that comes later than that after its time
 LONGEST_WORK = 18.0  # seconds: what is left then goes back on the queue
 STILL_WAITS = 60  # seconds that a chunk is put off while sending stands still
 AGAIN = (2, 5, 15, 42, 62)  # seconds after which what is not settled comes again: the fifth time a minute has passed
-
-Key = tuple[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """One message of the bulk queue: recipients of a round, the moment they may be sent from, and how often it came."""
-
-    pk: str
-    sk: str
-    to: tuple[str, ...]
-    at: datetime | None = None
-    tries: int = 0
-
-    def message(self) -> dict[str, Any]:
-        at = {"at": iso(self.at)} if self.at else {}
-        return {
-            "pk": self.pk,
-            "sk": self.sk,
-            "to": list(self.to),
-            **at,
-            **({"tries": self.tries} if self.tries else {}),
-        }
-
-    @staticmethod
-    def read(message: Mapping[str, Any]) -> Chunk:
-        at = from_iso(message["at"]) if "at" in message else None
-        return Chunk(message["pk"], message["sk"], tuple(message["to"]), at, message.get("tries", 0))
-
-
-@dataclass
-class Job:
-    """What a round says, and all that is the same for each of its recipients."""
-
-    row: RoundRow
-    action: Action | None
-    world: Runtime
-    bodies: dict[str, str] = field(default_factory=dict)
-
-    @cached_property
-    def what(self) -> Say:
-        return Say(self.row.say, from_plain(self.row.args or {}))
-
-    @property
-    def code(self) -> str:
-        return str(self.row.pk.removeprefix("action#"))
-
-    @property
-    def is_alert(self) -> bool:
-        return bool(self.row.say == "alert")
-
-    @property
-    def keyword(self) -> str:
-        return keyword_of(self.code)
-
-    @cached_property
-    def segments(self) -> int:
-        """Of each text, in whichever language it is longest."""
-        return max(measure(render(lang, self.what)).count for lang in ("en", "es"))
-
-    def body(self, lang: str) -> str:
-        if lang not in self.bodies:
-            self.bodies[lang] = render(lang, self.what)
-        return self.bodies[lang]
-
-    def key(self, person: str) -> Key:
-        """Of the row that a recipient's claim makes: an alert's also tells what the person is wanted for.
-
-        It is the same whichever of an action's rounds asks somebody, so nobody is asked twice.
-        """
-        if self.action is not None and self.action.opened_at is not None:
-            return wanted_key(person, self.code, self.action.opened_at)
-        return person_pk(person), f"text#{self.row.at}#{self.row.sk}"
-
-    def recipient_row(self, key: Key, **facts: Any) -> TextRow:
-        kept: dict[str, Any] = {"say": self.row.say, "code": self.code, "expires": self.row.expires, **facts}
-        if self.is_alert:
-            return WantedRow(*key, until=self.row.until, keyword=self.keyword, **kept)
-        return TextRow(*key, **kept)
-
-    def validity(self) -> timedelta | None:
-        return self.action.ends_at - self.world.now() if self.action and self.is_alert else None
-
-    def is_over(self) -> bool:
-        """Whether it need not be said any more: an alert to what is filled or over, news a day old."""
-        if self.is_alert:
-            return (
-                self.action is None
-                or self.action.state not in LIVE
-                or is_filled(self.action)
-                or self.action.ends_at <= self.world.now()
-            )
-        return self.world.now() - from_iso(self.row.at) > timedelta(hours=24)
-
-
-def is_filled(action: Action) -> bool:
-    return action.state is State.FILLED or (action.need is not None and action.tally.coming >= action.need)
-
-
-def job_of(pk: str, sk: str, world: Runtime) -> Job | None:
-    row = row_at(pk, sk)
-    if not isinstance(row, RoundRow):
-        return None
-    key = action_key(pk.removeprefix("action#"))
-    return Job(row, get([key]).get(key) if row.say == "alert" else None, world)
 
 
 # --- a chunk ------------------------------------------------------------------------------------------
@@ -430,14 +319,3 @@ def is_settled(answer: Answer) -> bool:
     if isinstance(answer, Refused):
         return answer.meaning is not Meaning.LATER
     return isinstance(answer, Took)
-
-
-def chunks(ids: Iterable[str], size: int) -> Iterator[tuple[str, ...]]:
-    part: list[str] = []
-    for one in ids:
-        part.append(one)
-        if len(part) == size:
-            yield tuple(part)
-            part = []
-    if part:
-        yield tuple(part)

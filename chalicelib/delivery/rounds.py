@@ -14,7 +14,8 @@ from chalicelib.core.outcome import Audience
 from chalicelib.core.received import Received
 from chalicelib.core.seats import ASKED_LATELY
 from chalicelib.delivery import queues
-from chalicelib.delivery.bulk import MOST_AT_ONCE, Chunk, Job, chunks, job_of
+from chalicelib.delivery.bulk import MOST_AT_ONCE
+from chalicelib.delivery.chunks import Chunk, Job, chunks, job_of
 from chalicelib.handle import handle
 from chalicelib.log import log
 from chalicelib.runtime import Runtime

@@ -6,7 +6,8 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from chalicelib.delivery.bulk import Chunk, deliver_chunk
+from chalicelib.delivery.bulk import deliver_chunk
+from chalicelib.delivery.chunks import Chunk
 from chalicelib.delivery.rounds import bring_about
 from chalicelib.delivery.sending import deliver_text
 from chalicelib.runtime import Runtime
