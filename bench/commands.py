@@ -284,7 +284,7 @@ def count_receipts(meter: Meter, code: str, members: Iterable[int]) -> None:
     meter.is_on = True
     for n in members:
         pk, sk = wanted_key(WORLD.person_id(number(n)), code, opened)
-        assert outbox.receipt(pk, sk, outbox.Sent.DELIVERED, "SM1", 0, WORLD.now()) == code
+        assert outbox.receipt(pk, sk, outbox.Sent.DELIVERED, "SM1", 0, WORLD.now()) is not None
     meter.is_on = False
 
 

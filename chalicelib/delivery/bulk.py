@@ -35,7 +35,7 @@ from chalicelib.store.views import get, group_key, left_today
 
 MOST_AT_ONCE = 100  # people in one request of BatchGetItem
 STALE = 0.25  # seconds for which what was read of people counts: who says STOP meanwhile is not overlooked
-LATE = timedelta(seconds=5)  # a chunk that comes later than that after its time gets another
+LATE = timedelta(seconds=2)  # a chunk that comes later than that after its time gets another
 LONGEST_WORK = 18.0  # seconds: what is left then goes back on the queue
 STILL_WAITS = 60  # seconds that a chunk is put off while sending stands still
 AGAIN = (2, 5, 15, 42, 62)  # seconds after which what is not settled comes again: the fifth time a minute has passed

@@ -62,15 +62,15 @@ class Job:
     def what(self) -> Say:
         return Say(self.row.say, from_plain(self.row.args or {}))
 
-    @property
+    @cached_property
     def code(self) -> str:
         return str(self.row.pk.removeprefix("action#"))
 
-    @property
+    @cached_property
     def is_alert(self) -> bool:
         return bool(self.row.say == "alert")
 
-    @property
+    @cached_property
     def keyword(self) -> str:
         return keyword_of(self.code)
 
@@ -89,9 +89,13 @@ class Job:
 
         It is the same whichever of an action's rounds asks somebody, so nobody is asked twice.
         """
+        return person_pk(person), self.sort_key
+
+    @cached_property
+    def sort_key(self) -> str:
         if self.action is not None and self.action.opened_at is not None:
-            return wanted_key(person, self.code, self.action.opened_at)
-        return person_pk(person), f"text#{self.row.at}#{self.row.sk}"
+            return wanted_key("", self.code, self.action.opened_at)[1]
+        return f"text#{self.row.at}#{self.row.sk}"
 
     def recipient_row(self, key: Key, **facts: Any) -> TextRow:
         kept: dict[str, Any] = {"say": self.row.say, "code": self.code, "expires": self.row.expires, **facts}

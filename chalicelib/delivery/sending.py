@@ -28,13 +28,15 @@ from chalicelib.store.reading import row_at, rows
 from chalicelib.store.tables import PersonRow, Row, TextRow, WantedRow, person_pk
 from chalicelib.store.views import get, pledge_key
 
+# All that sending asks of a person: reading the rest of thousands would take longer than texting them.
+ASKED_OF_PEOPLE = ["pk", "sk", "kind", "phone", "lang", "groups", "place", "quiet", "stopped_at", "bad_at"]
 GIVEN_UP_AFTER = timedelta(hours=24)  # an answer a day late answers nothing
 
 
 def people(ids: Sequence[str], is_consistent: bool) -> dict[str, Person]:
     """Numbers and consent, looked up just before sending; a hundred in one request."""
     keys = [(person_pk(one), "you") for one in dict.fromkeys(ids)]
-    found = Row.batch_get(keys, consistent_read=is_consistent)
+    found = Row.batch_get(keys, consistent_read=is_consistent, attributes_to_get=ASKED_OF_PEOPLE)
     return {person.id: person for person in (person_in(row) for row in found if isinstance(row, PersonRow))}
 
 

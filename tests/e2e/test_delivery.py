@@ -22,22 +22,14 @@ def test_an_alert_whose_senders_are_killed_again_and_again_reaches_each_member_o
         assert counts == {1: 400 - STOPPED}
 
 
-@pytest.mark.parametrize(
-    "faults",
-    [
-        pytest.param(FAULTS[:1], id="every third is told to wait"),
-        pytest.param(FAULTS[1:3], id="answers that are lost"),
-        pytest.param(FAULTS[4:6], id="answers that are garbage"),
-        pytest.param(FAULTS[6:], id="away for a while"),
-    ],
-)
-def test_whatever_the_carrier_does_each_member_gets_it_once(tmp_path: Path, faults: tuple[dict[str, str], ...]) -> None:
+def test_whatever_the_carrier_does_each_member_gets_it_once(tmp_path: Path) -> None:
+    few = [fault if fault["mode"] == "down" else {**fault, "times": "6"} for fault in FAULTS]
     with running_town(tmp_path) as town:
-        filled_town(town, 90)
+        filled_town(town, 125)
 
-        counts = run(town, 1, 90, (), faults)
+        counts = run(town, 1, 125, (), few)
 
-        assert counts == {1: 90 - STOPPED}
+        assert counts == {1: 125 - STOPPED}
 
 
 def test_all_workers_together_stay_below_the_senders_rate(tmp_path: Path) -> None:
