@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help dev demo test lint bench consent-report alert-report dead-letters redrive resume package lock clean
+.PHONY: help dev demo test lint bench bench-waves bench-crashes consent-report alert-report dead-letters redrive resume package lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,8 +29,16 @@ lint: $(READY)  ## ruff and mypy --strict
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: $(READY)  ## print what each command costs
+bench: $(READY)  ## what each command and each text of an alert costs, and a month's bill
 	@$(BIN)/python -m bench.commands
+	@$(BIN)/python -m bench.fanout
+	@$(BIN)/python -m bench.bill
+
+bench-waves: $(READY)  ## seasons of simulated volunteers: waves against asking everybody
+	@$(BIN)/python -m bench.waves
+
+bench-crashes: $(READY)  ## 20 alerts to 2,000 while everything is killed
+	@$(BIN)/python -m bench.crashes
 
 consent-report: $(READY)  ## PHONE=+1…: what consent somebody gave, and every text they got
 	@$(BIN)/python -m infra.operate consent-report "$(PHONE)"

@@ -142,8 +142,9 @@ class Unfolding:
         """How far it came; None: to the end."""
         world, rate = self.world, self.world.settings.bulk_rate / self.job.segments
         size = max(1, min(MOST_AT_ONCE, int(rate * CHUNK_SECONDS)))
-        people = recipients(self.job, after)
-        while batch := list(islice(people, size * queues.BATCH)):
+        people, many = recipients(self.job, after), size
+        while batch := list(islice(people, many)):
+            many = size * queues.BATCH  # the first chunk goes off at once, the others ten in a request
             ids = [one.id if isinstance(one, Asking) else one for _, one in batch if self.is_for(one)]
             if ids:
                 at = sender.reserve(len(ids) * self.job.segments, world.settings.bulk_rate, world.now())
