@@ -86,12 +86,14 @@ class ReachView:
 
 
 def decide_suspend(ask: Suspend, view: ReachView, now: datetime) -> Outcome:
-    """The carrier says that no text can reach this number: it is asked no more. That is no STOP."""
+    """The carrier says that no text can reach this number: it is asked no more.
+
+    That is no STOP, and no OUT either: who has said IN may well come, and their seat is nobody else's.
+    """
     if view.person is None or view.person.bad_at or view.person.is_stopped:
         return Outcome()
     members = tuple(replace(member, out="bad number") for member in view.members if member.is_in)
-    release = Later(Release(ask.person), now, f"release#{now.isoformat()}")
-    return Outcome(saves=(replace(view.person, bad_at=now), *members), effects=(release,))
+    return Outcome(saves=(replace(view.person, bad_at=now), *members))
 
 
 def decide_restore(ask: Restore, view: ReachView, now: datetime) -> Outcome:

@@ -249,6 +249,20 @@ def test_a_number_that_takes_no_texts_is_asked_no_more_until_it_texts_us(world: 
     assert [body for body in world.got("ann") if body.startswith("DIG2: ")]
 
 
+def test_who_is_in_keeps_their_seat_though_no_text_reaches_them(world: World) -> None:
+    world.found_group(members=("ann", "bob"))
+    world.raise_action("1 shovel")
+    world.text("ann", "IN")
+    to_ann = [one for one in SCREENS.sent if one["to"] == world.number("ann")]
+    world.receipt(to_ann[-1], "undelivered", ErrorCode="30005")
+    world.work()
+    world.new_texts()
+
+    world.text("bob", "IN")
+
+    assert world.new_texts()[0][1].startswith("DIG1 is full.")
+
+
 def test_words_that_the_carrier_refuses_are_told_to_the_organizer_once(world: World) -> None:
     world.found_group(members=everyone(6))
     world.text("olga", "ALERT DIG free money at the levee")
