@@ -32,8 +32,8 @@ def inbound(event: SQSEvent) -> None:
 
 
 @app.on_sqs_message(queue_arn=ANY_QUEUE + "replies", batch_size=1)
-def replies(event: SQSEvent) -> Any:
-    return sending.send_replies(event.to_dict()["Records"], runtime())
+def replies(event: SQSEvent) -> None:
+    sending.send_replies(event.to_dict()["Records"], runtime())
 
 
 @app.on_sqs_message(queue_arn=ANY_QUEUE + "bulk", batch_size=1)

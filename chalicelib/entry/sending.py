@@ -6,7 +6,8 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from chalicelib.delivery.bulk import deliver_chunk
+from chalicelib.delivery import queues
+from chalicelib.delivery.bulk import AGAIN, deliver_chunk
 from chalicelib.delivery.chunks import Chunk
 from chalicelib.delivery.rounds import bring_about
 from chalicelib.delivery.sending import deliver_text
@@ -21,8 +22,13 @@ def each(records: list[dict[str, Any]], bring: Callable[[Mapping[str, Any]], boo
     return {"batchItemFailures": [{"itemIdentifier": one} for one in failed]}
 
 
-def send_replies(records: list[dict[str, Any]], world: Runtime) -> Failures:
-    return each(records, lambda one: deliver_text(one["pk"], one["sk"], world))
+def send_replies(records: list[dict[str, Any]], world: Runtime) -> None:
+    """What is not settled yet is looked at again soon, a few times; after that the clock finds it, for it stays due."""
+    for record in records:
+        one = json.loads(record["body"])
+        tries = one.get("tries", 0)
+        if not deliver_text(one["pk"], one["sk"], world) and tries < len(AGAIN):
+            queues.put_many(world, queues.REPLIES, [({**one, "tries": tries + 1}, AGAIN[tries])])
 
 
 def send_bulk(records: list[dict[str, Any]], world: Runtime) -> None:
