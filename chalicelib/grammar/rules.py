@@ -158,7 +158,7 @@ RULES: tuple[Rule, ...] = (
     spoken("zip", settings.build_zip, ("ZIP 10001", SetZip("10001")), ("código postal 10001", SetZip("10001"))),
     spoken("zone", settings.build_zone,
         ("ZONE Central", SetZone("America/Chicago")), ("my time zone is pacific", SetZone("America/Los_Angeles")),
-        ("zone Atlantis", SetZone("Atlantis", is_known=False)), ("zona horaria del este", SetZone("America/New_York"))),
+        ("zone Atlantis", SetZone("atlantis", is_known=False)), ("zona horaria del este", SetZone("America/New_York"))),
     spoken("lang", settings.build_lang,
         ("LANG ES", SetLang("es")), ("language French", SetLang("french")), ("idioma inglés", SetLang("en"))),
     spoken("language_name", settings.build_language_name, ("English", SetLang("en")), ("ESPAÑOL", SetLang("es")),

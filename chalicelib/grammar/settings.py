@@ -36,7 +36,7 @@ def build_zone(heard: Heard) -> ask.SetZone | ask.Unclear | None:
     said = heard.said.words_after(heard.end).strip()
     if zone := zone_named(said) or zone_named(f"hora {said}"):
         return ask.SetZone(zone)
-    return ask.SetZone(said, is_known=False) if heard.token() else None
+    return ask.SetZone(said.lower(), is_known=False) if heard.token() else None
 
 
 def build_lang(heard: Heard) -> ask.SetLang | ask.Unclear | None:
