@@ -107,7 +107,7 @@ class SetZip:
 
 @dataclass(frozen=True, slots=True)
 class SetZone:
-    """The time zone a person lives in: its name in the zone database, or their words, in small letters, if it is none."""
+    """The zone a person lives in, by its name in the zone database, or their words in small letters if it is none."""
 
     zone: str
     is_known: bool = True
