@@ -403,7 +403,7 @@ def panel(
         points = " ".join(f"{left + WIDE * x / (longest - 1):.1f},{height(y):.1f}" for x, y in enumerate(curve))
         colour = COLOURS[policy]
         parts.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"/>')
-        parts.append(f'<text x="{left + WIDE - 70 * (4 - n) + 10}" y="20" fill="{colour}">{policy}</text>')
+        parts.append(f'<text x="{left + WIDE - 70 * (4 - n) + 10}" y="36" fill="{colour}">{policy}</text>')
     parts += [f'<text x="{left + WIDE * x:.0f}" y="{TOP + HIGH + 18}">{round(longest * x)}</text>' for x in (0, 0.5, 1)]
     return "".join(parts)
 
