@@ -80,7 +80,7 @@ def reach_of(group: Group, now: datetime, world: Runtime) -> Reach:
         stopped=sum(one.out == "stopped" for one in asked),
         bad_numbers=sum(one.out == "bad number" for one in asked),
         candidates=candidates(left, group.is_emergency, now, world),
-        past=(*past_of(group.keyword), *others.past),
+        past=others.past,
     )
 
 
@@ -145,7 +145,7 @@ def story_of(action: Action) -> Story:
 
 @dataclass(frozen=True, slots=True)
 class Others:
-    """The group's other live actions: what they taught so far, who is in which, and who was asked how often lately."""
+    """The group's other actions: what they taught, oldest first, who is in which, who was asked how often lately."""
 
     past: tuple[Past, ...] = ()
     coming: frozenset[str] = frozenset()  # short ids of who is in one at the same time
@@ -156,8 +156,8 @@ class Others:
 def others_of(group: Group, but: str, now: datetime, action: Action | None = None) -> Others:
     live = [story_of(one) for one in actions(code for code in group.live if code != but)]
     overlapping = [one for one in live if action and overlap(one.action, action)]
-    past = tuple(one.past() for one in live)
-    lately = [one for one in (*past_of(group.keyword), *past) if now - one.opened_at < CAPPED]
+    past = (*past_of(group.keyword), *(one.past() for one in live))
+    lately = [one for one in past if now - one.opened_at < CAPPED]
     return Others(
         past=past,
         coming=frozenset(short(p.person) for one in overlapping for p in one.pledges if p.answer is Answer.IN),
@@ -210,7 +210,7 @@ def planning(action: Action, group: Group, now: datetime, world: Runtime) -> Pla
         deadline=deadline(action, now),
         candidates=candidates(left, action.is_emergency, now, world),
         asked=tuple(Asked(who, at, replies.get(who)) for who, at in asked.items()),
-        past=(*past_of(group.keyword), *others.past),
+        past=others.past,
         seats_a_second=world.settings.bulk_rate / segments,
     )
     return Planning(view, {short(one.id): one.id for one in left})
