@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -128,14 +128,3 @@ def job_of(pk: str, sk: str, world: Runtime) -> Job | None:
         return None
     key = action_key(pk.removeprefix("action#"))
     return Job(row, get([key]).get(key) if row.say == "alert" else None, world)
-
-
-def chunks(ids: Iterable[str], size: int) -> Iterator[tuple[str, ...]]:
-    part: list[str] = []
-    for one in ids:
-        part.append(one)
-        if len(part) == size:
-            yield tuple(part)
-            part = []
-    if part:
-        yield tuple(part)

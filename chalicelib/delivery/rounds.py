@@ -15,7 +15,7 @@ from chalicelib.core.received import Received
 from chalicelib.core.seats import ASKED_LATELY
 from chalicelib.delivery import queues
 from chalicelib.delivery.bulk import MOST_AT_ONCE
-from chalicelib.delivery.chunks import Chunk, Job, chunks, job_of
+from chalicelib.delivery.chunks import Chunk, Job, job_of
 from chalicelib.handle import handle
 from chalicelib.log import log
 from chalicelib.runtime import Runtime
@@ -24,7 +24,7 @@ from chalicelib.store.asking import people_of, story_of
 from chalicelib.store.codec import keyword_of
 from chalicelib.store.commit import Nudge
 from chalicelib.store.members import Asking, members
-from chalicelib.store.plain import from_iso, iso, listed, unlisted
+from chalicelib.store.plain import from_iso, in_parts, iso, listed, unlisted
 from chalicelib.store.purging import purge
 from chalicelib.store.reading import row_at, rows
 from chalicelib.store.tables import (
@@ -156,10 +156,10 @@ class Unfolding:
 
     def put(self, ids: list[str], size: int, at: datetime, rate: float) -> None:
         messages = []
-        for part in chunks(ids, size):
+        for part in in_parts(ids, size):
             delay = max(0, int((at - self.world.now()).total_seconds()))
             messages.append(
-                (Chunk(self.job.row.pk, self.job.row.sk, part, at).message(), min(delay, queues.LONGEST_DELAY))
+                (Chunk(self.job.row.pk, self.job.row.sk, tuple(part), at).message(), min(delay, queues.LONGEST_DELAY))
             )
             at += timedelta(seconds=len(part) / rate)
         queues.put_many(self.world, queues.BULK, messages)

@@ -75,8 +75,7 @@ def outdated(what: Say, row: TextRow, world: Runtime) -> str:
     return "" if pledge is not None and pledge.answer is Answer.IN else "out since"
 
 
-def send_row(row: TextRow, person: Person | None, what: Say, world: Runtime, is_claimed: bool,
-             validity: timedelta | None = None) -> bool:  # fmt: skip
+def send_row(row: TextRow, person: Person | None, what: Say, world: Runtime, is_claimed: bool) -> bool:
     """Sends a claimed row, or finds out what became of one that was claimed before. False: not settled yet."""
     why = why_not(person, world.settings.countries, row.keyword or "", bool(row.is_answer), bool(row.is_past_stop))
     if person is None or why:
@@ -88,7 +87,7 @@ def send_row(row: TextRow, person: Person | None, what: Say, world: Runtime, is_
         found = settled_by_list(row, person, body, world)
         if found is not None:
             return found
-    letter = Letter(person.phone, body, receipts_to(row.pk, row.sk, world), validity)
+    letter = Letter(person.phone, body, receipts_to(row.pk, row.sk, world))
     return settle(row, carrier.wait_for(carrier.send(world, letter, Lane.REPLIES)), world)
 
 

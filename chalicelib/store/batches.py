@@ -7,11 +7,11 @@ wants the claim to be the one that was made. One call for 25 costs a tenth of th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 
+from chalicelib.store.plain import in_parts
 from chalicelib.store.tables import CONNECTION, Row, TextRow
 
 MOST_STATEMENTS = 25  # DynamoDB's most
@@ -28,7 +28,6 @@ LATER = frozenset(
 
 Key = tuple[str, str]
 Value = dict[str, Any]  # as DynamoDB writes one: {"S": "sent"}
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,7 @@ def update(key: Key, change: Mapping[str, Value], claimed_at: str) -> dict[str, 
 def execute(keys: Sequence[Key], statements: Iterable[dict[str, Any]]) -> Done:
     did: set[Key] = set()
     busy: set[Key] = set()
-    for part, asked in zip(parts(keys), parts(statements), strict=True):
+    for part, asked in zip(in_parts(keys, MOST_STATEMENTS), in_parts(statements, MOST_STATEMENTS), strict=True):
         answers = CONNECTION.client.batch_execute_statement(Statements=asked)["Responses"]
         for key, answer in zip(part, answers, strict=True):
             code = answer.get("Error", {}).get("Code")
@@ -74,12 +73,6 @@ def execute(keys: Sequence[Key], statements: Iterable[dict[str, Any]]) -> Done:
             elif code not in TAKEN:
                 raise OSError(f"DynamoDB refused a statement of ours: {answer['Error']}")
     return Done(frozenset(did), frozenset(busy))
-
-
-def parts(many: Iterable[T]) -> Iterator[list[T]]:
-    left = iter(many)
-    while part := list(islice(left, MOST_STATEMENTS)):
-        yield part
 
 
 def table() -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, time, timedelta
-from typing import Any
+from itertools import islice
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 
 def iso(moment: datetime) -> str:
@@ -47,6 +50,13 @@ def from_plain(value: Any) -> Any:
     if "$seconds" in value:
         return timedelta(seconds=value["$seconds"])
     return {key: from_plain(one) for key, one in value.items()}
+
+
+def in_parts(many: Iterable[T], size: int) -> Iterator[list[T]]:
+    """So many at a time, in their order; the last part may be smaller."""
+    left = iter(many)
+    while part := list(islice(left, size)):
+        yield part
 
 
 def listed(words: tuple[str, ...]) -> str | None:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import islice
 
 from chalicelib.core.model import Action, Member, Person
 from chalicelib.core.outcome import Audience
 from chalicelib.store.asking import people_of, story_of
 from chalicelib.store.codec import member_key, wanted_key
 from chalicelib.store.members import members
+from chalicelib.store.plain import in_parts
 from chalicelib.store.reading import rows
 from chalicelib.store.tables import ContributionRow, RoundRow, Row, TextRow, action_pk, person_pk
 from chalicelib.store.views import get
@@ -55,7 +55,7 @@ def alert_report(code: str) -> tuple[Action, Counter[str]] | None:
     if action is None or action.opened_at is None:
         return None
     counts: Counter[str] = Counter()
-    for keys in hundreds(wanted_key(one, code, action.opened_at) for one in asked(action)):
+    for keys in in_parts((wanted_key(one, code, action.opened_at) for one in asked(action)), AT_ONCE):
         for row in Row.batch_get(keys, consistent_read=True):
             if isinstance(row, TextRow) and row.state != "came":
                 counts[f"{row.state}: {row.why or row.error}" if row.why or row.error else row.state] += 1
@@ -68,9 +68,3 @@ def asked(action: Action) -> Iterable[str]:
     if any(row.audience == Audience.MEMBERS for row in rounds):
         return (one.id for _, one in members(action.keyword))
     return dict.fromkeys(one for row in rounds for one in people_of(row))
-
-
-def hundreds(keys: Iterable[tuple[str, str]]) -> Iterator[list[tuple[str, str]]]:
-    left = iter(keys)
-    while part := list(islice(left, AT_ONCE)):
-        yield part
