@@ -7,9 +7,20 @@ from collections.abc import Callable
 from typing import Any
 
 from chalicelib.core import commands as ask_for
-from chalicelib.core.alerting import decide_alert, decide_draft_ends, decide_go
-from chalicelib.core.attending import decide_done, decide_here
+from chalicelib.core.alerting import decide_again, decide_alert, decide_draft_ends, decide_go
+from chalicelib.core.attending import decide_done, decide_here, decide_late
+from chalicelib.core.changing import decide_move, decide_move_to
 from chalicelib.core.choosing import picked
+from chalicelib.core.closing import (
+    decide_all_here,
+    decide_call_off,
+    decide_close,
+    decide_dissolve,
+    decide_end_time,
+    decide_no_show,
+    decide_rest_here,
+    decide_start_time,
+)
 from chalicelib.core.consent import (
     answers_left,
     decide_help,
@@ -19,6 +30,7 @@ from chalicelib.core.consent import (
     decide_suspend,
     heard,
 )
+from chalicelib.core.crew import decide_mute, decide_unmute
 from chalicelib.core.joining import (
     decide_add_organizer,
     decide_join,
@@ -26,21 +38,13 @@ from chalicelib.core.joining import (
     decide_new_group,
     decide_tell_asked,
 )
-from chalicelib.core.leading import (
-    decide_begin,
-    decide_call_off,
-    decide_close,
-    decide_dissolve,
-    decide_end_time,
-    decide_start_time,
-    decide_update,
-    decide_who,
-)
+from chalicelib.core.leading import decide_begin, decide_update, decide_who
 from chalicelib.core.model import Channel, Consent, Contribution, Me, Person
 from chalicelib.core.notices import decide_notice
 from chalicelib.core.outcome import Outcome, with_answer_taken, with_answers_held, with_person, with_reach_again
 from chalicelib.core.pledging import decide_in, decide_maybe, decide_out
 from chalicelib.core.received import Received
+from chalicelib.core.reminding import decide_remind
 from chalicelib.core.seats import decide_release, decide_seats_open
 from chalicelib.core.settling_in import (
     decide_lang,
@@ -51,11 +55,21 @@ from chalicelib.core.settling_in import (
     decide_zip,
     decide_zone,
 )
-from chalicelib.core.talking import decide_unclear, decide_words
+from chalicelib.core.talking import decide_auto_reply, decide_speak, decide_tell, decide_unclear, decide_words
+from chalicelib.core.tasks import (
+    decide_add,
+    decide_drop,
+    decide_give,
+    decide_next,
+    decide_take,
+    decide_task_due,
+    decide_tasks,
+    decide_tasks_free,
+)
 from chalicelib.core.waving import decide_ask_all, decide_learn, decide_more, decide_next_wave
 from chalicelib.log import log
 from chalicelib.runtime import Runtime
-from chalicelib.store import views
+from chalicelib.store import crewing, views
 from chalicelib.store.commit import AlreadyHandled, Nudge, Raced, commit
 
 TRIES = 12
@@ -71,13 +85,14 @@ HANDLERS: dict[type, tuple[Read, Decide]] = {
     ask_for.Help: (views.for_consent, decide_help),
     ask_for.Join: (views.for_join, decide_join),
     ask_for.Leave: (views.for_join, decide_leave),
-    ask_for.In: (views.for_action, decide_in),
-    ask_for.Maybe: (views.for_action, decide_maybe),
-    ask_for.Out: (views.for_action, decide_out),
+    ask_for.In: (views.for_pledge, decide_in),
+    ask_for.Maybe: (views.for_pledge, decide_maybe),
+    ask_for.Out: (views.for_pledge, decide_out),
     ask_for.Here: (views.for_action, decide_here),
-    ask_for.Done: (views.for_report, decide_done),
+    ask_for.Late: (views.for_action, decide_late),
+    ask_for.Done: (crewing.for_report, decide_done),
     ask_for.Who: (views.for_who, decide_who),
-    ask_for.SetName: (views.for_mine, decide_name),
+    ask_for.SetName: (views.for_name, decide_name),
     ask_for.SetZip: (views.for_place, decide_zip),
     ask_for.SetZone: (views.for_place, decide_zone),
     ask_for.SetLang: (views.for_person, decide_lang),
@@ -86,6 +101,17 @@ HANDLERS: dict[type, tuple[Read, Decide]] = {
     ask_for.Pick: (views.for_pick, decide_pick),
     ask_for.Words: (views.for_words, decide_words),
     ask_for.Unclear: (views.for_mine, decide_unclear),
+    ask_for.AutoReply: (views.for_words, decide_auto_reply),
+    # the crew among itself
+    ask_for.Speak: (crewing.for_talk, decide_speak),
+    ask_for.Tell: (crewing.for_talk, decide_tell),
+    ask_for.Mute: (crewing.for_talk, decide_mute),
+    ask_for.Unmute: (crewing.for_talk, decide_unmute),
+    ask_for.Tasks: (crewing.for_tasks, decide_tasks),
+    ask_for.NextPage: (crewing.for_next, decide_next),
+    ask_for.Add: (crewing.for_tasks, decide_add),
+    ask_for.Take: (crewing.for_tasks, decide_take),
+    ask_for.Drop: (crewing.for_tasks, decide_drop),
     # what organizers text
     ask_for.NewGroup: (views.for_new_group, decide_new_group),
     ask_for.Alert: (views.for_alert, decide_alert),
@@ -97,6 +123,12 @@ HANDLERS: dict[type, tuple[Read, Decide]] = {
     ask_for.Begin: (views.for_lead, decide_begin),
     ask_for.Close: (views.for_lead, decide_close),
     ask_for.CallOff: (views.for_lead, decide_call_off),
+    ask_for.Give: (crewing.for_tasks, decide_give),
+    ask_for.NoShow: (crewing.for_tasks, decide_no_show),
+    ask_for.AllHere: (crewing.for_all_here, decide_all_here),
+    ask_for.Move: (crewing.for_change, decide_move),
+    ask_for.MoveTo: (crewing.for_change, decide_move_to),
+    ask_for.Again: (views.for_again, decide_again),
     ask_for.AddOrganizer: (views.for_organizer, decide_add_organizer),
     # what time says
     ask_for.DraftEnds: (views.for_draft, decide_draft_ends),
@@ -107,6 +139,10 @@ HANDLERS: dict[type, tuple[Read, Decide]] = {
     ask_for.Release: (views.for_release, decide_release),
     ask_for.Learn: (views.for_learn, decide_learn),
     ask_for.Dissolve: (views.for_time, decide_dissolve),
+    ask_for.Remind: (views.for_time, decide_remind),
+    ask_for.TaskDue: (crewing.for_task_due, decide_task_due),
+    ask_for.TasksFree: (crewing.for_tasks_free, decide_tasks_free),
+    ask_for.RestHere: (crewing.for_rest_here, decide_rest_here),
     # what delivery finds out
     ask_for.Suspend: (views.for_reach, decide_suspend),
     ask_for.Restore: (views.for_reach, decide_restore),
@@ -124,7 +160,7 @@ def handle(got: Received, world: Runtime) -> list[Nudge]:
         who = views.me(got) if got.person else Me(Person("", ""))
         command, outcome = decide(got, who, world)
         try:
-            nudges = commit(contribution(got, command, outcome), outcome)
+            nudges = commit(contribution(got, command, outcome), outcome, deeds_told(got, outcome))
         except AlreadyHandled:
             log("handled before", command=type(command).__name__, cause=got.cause)
             return []
@@ -157,6 +193,14 @@ def decide(got: Received, who: Me, world: Runtime) -> tuple[ask_for.Command, Out
     is_consent = isinstance(command, ask_for.In | ask_for.Maybe)
     consent = Consent(got.at, got.words, got.channel, is_given=True) if is_consent else None
     return command, with_person(with_answers_held(outcome, answers_left(who)), who, consent)
+
+
+def deeds_told(got: Received, outcome: Outcome) -> list[Contribution]:
+    """What others did, as this command tells it: an entry in the ledger of each."""
+    return [
+        Contribution(deed.person, f"{got.cause}#{n}", deed.kind, got.at, got.channel, outcome.code, seats=deed.seats)
+        for n, deed in enumerate(outcome.deeds)
+    ]
 
 
 def contribution(got: Received, command: ask_for.Command, outcome: Outcome) -> Contribution:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -49,6 +50,16 @@ def rate(text: str) -> float:
     return float(text)
 
 
+def lead_times(text: str) -> tuple[int, ...]:
+    """In minutes; `never`: no reminders."""
+    if text == "never":
+        return ()
+    found = [re.fullmatch(r"(\d{1,4})([hm])", word) for word in words(text.lower())]
+    if not all(found):
+        raise ValueError(text)
+    return tuple(int(one[1]) * (60 if one[2] == "h" else 1) for one in found if one)
+
+
 def states(text: str) -> tuple[str, ...]:
     known = {"contiguous": CONTIGUOUS, "all": ALL_STATES}
     named = known.get(text) or words(text.upper())
@@ -85,6 +96,8 @@ SETTINGS = (
     Setting("UNKNOWN_STATES", states, "contiguous", "of a number that tells no place: `contiguous`, `all`, or states"),
     Setting("ACTION_HOURS", float, "8", "how long after its start an action ends by itself"),
     Setting("DISSOLVE_HOURS", float, "24", "how long after its end a crew dissolves"),
+    Setting("REMINDERS", lead_times, "24h,1h", "how long before its start a crew is reminded: 24h, 90m, or several"),
+    Setting("BIG_CREW", int, "25", "from how many hearers on an organizer is told what a crew's talk costs"),
     Setting("GIDDYUP_CLOCK", str, "", "a file with the seconds that a local town's clock is ahead; never set on AWS"),
 )  # fmt: skip
 
@@ -120,6 +133,8 @@ class Settings:
     unknown_states: tuple[str, ...]
     action_hours: float
     dissolve_hours: float
+    reminders: tuple[int, ...]
+    big_crew: int
     giddyup_clock: str
 
     @property

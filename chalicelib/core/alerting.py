@@ -7,14 +7,17 @@ from datetime import datetime, timedelta
 from math import ceil
 from zoneinfo import ZoneInfo
 
-from chalicelib.core.commands import Alert, DraftEnds, EndTime, Go, StartTime
+from chalicelib.core.commands import Again, Alert, DraftEnds, Go
 from chalicelib.core.lifecycle import Event, may, move
-from chalicelib.core.model import Action, Group, Me, State
+from chalicelib.core.model import Action, Group, Me, Spent, State, Task
 from chalicelib.core.outcome import Effect, Later, Outcome, Purge, Say, answer, refused, say
+from chalicelib.core.reminding import timers
 from chalicelib.core.rounds import asks_members, deadline, wave_due
+from chalicelib.core.tasks import LONGEST_TASK, MOST_TASKS, new_task, task_due
 from chalicelib.core.waves import Candidate, Past, WaveView, first_wave_size
 from chalicelib.grammar.asking import read_ask
 from chalicelib.grammar.segments import measure
+from chalicelib.grammar.tasking import split_tasks, with_time
 from chalicelib.languages import LANGUAGES, render
 
 DRAFT_LASTS = timedelta(minutes=15)
@@ -61,12 +64,23 @@ class AlertView:
 
 
 @dataclass(frozen=True, slots=True)
+class AgainView:
+    """What raising an action looks at, the action that is to be repeated, and how many of its crew could be asked."""
+
+    alert: AlertView
+    before: Action | None
+    crew: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class GoView:
-    """The speaker's draft and its group."""
+    """The speaker's draft with its tasks, its group, and how many minutes before a start crews are reminded."""
 
     me: Me
     draft: Action | None
     group: Group | None
+    tasks: tuple[Task, ...] = ()
+    reminders: tuple[int, ...] = ()
 
 
 def alert_say(action: Action) -> Say:
@@ -90,11 +104,23 @@ def decide_alert(ask: Alert, view: AlertView, now: datetime) -> Outcome:
         return refused(person, "no_such_group", keyword=ask.keyword)
     if person.id not in group.organizers:
         return refused(person, "not_organizer_of", keyword=group.keyword)
-    words = ask.words.strip()
+    words, lines = split_tasks(ask.words.strip())
     if not words:
         return refused(person, "use_alert")
     if len(words) > LONGEST_WORDS:
         return refused(person, "alert_too_long", most=LONGEST_WORDS, length=len(words))
+    if len(lines) > MOST_TASKS:
+        return refused(person, "alert_too_many_tasks", most=MOST_TASKS, length=len(lines))
+    if long := next((line for line in lines if len(line) > LONGEST_TASK), None):
+        return refused(person, "alert_task_too_long", most=LONGEST_TASK, length=len(long), task=long[:30])
+    return drafted(words, lines, view, group, now)
+
+
+def drafted(
+    words: str, lines: tuple[str, ...], view: AlertView, group: Group, now: datetime, again: str = "", crew: int = 0
+) -> Outcome:
+    """The draft, saved, and the reply that shows it."""
+    person = view.me.person
 
     asked = read_ask(words, now.astimezone(ZoneInfo(group.zone)))
     starts_at = asked.starts_at
@@ -114,9 +140,13 @@ def decide_alert(ask: Alert, view: AlertView, now: datetime) -> Outcome:
         confirm=view.confirm,
         recipients=view.reach.recipients,
         drafted_at=now,
+        tasks=len(lines),
+        task_lines=lines,
+        again_of=again,
     )
+    tasks = tuple(new_task(action, number, line, now) for number, line in enumerate(lines, start=1))
     segments = max(measure(alert_text(action, lang)).count for lang in LANGUAGES)
-    action = replace(action, first_wave=first_wave(action, view, now, segments))
+    action = replace(action, first_wave=crew or first_wave(action, view, now, segments))
     cents = ceil(view.reach.recipients * segments * view.segment_price)
     shown = answer(
         person,
@@ -128,11 +158,11 @@ def decide_alert(ask: Alert, view: AlertView, now: datetime) -> Outcome:
         takes=takes(view.reach.recipients * segments / view.a_second),
         dollars=f"{cents // 100}.{cents % 100:02}",
         read=read_back(action, person.lang),
-        plan=planned(action, view, segments, person.lang),
+        plan=tasks_read(tasks, person.lang) + planned(action, view, segments, person.lang),
         confirm=f"{view.confirm:02}",
     )
     return Outcome(
-        saves=(action, replace(group, next_number=group.next_number + 1), replace(person, draft=action.code)),
+        saves=(action, *tasks, replace(group, next_number=group.next_number + 1), replace(person, draft=action.code)),
         effects=(shown, Later(DraftEnds(action.code), now + DRAFT_LASTS, "draft")),
         code=action.code,
     )
@@ -163,11 +193,21 @@ def takes(seconds: float) -> str:
     return f"{ceil(seconds / 60)} min" if seconds < 3 * 3600 else f"{ceil(seconds / 3600)} h"
 
 
+def tasks_read(tasks: tuple[Task, ...], lang: str) -> str:
+    """The tasks as they were read, said back: they are not in the alert, but whoever is in can list them."""
+    if not tasks:
+        return ""
+    listed = "; ".join(f"{one.number} {one.text}" + (f" x{one.many}" if one.many > 1 else "") for one in tasks)
+    return render(lang, say("plan_tasks", listed=listed)) + "\n"
+
+
 def planned(action: Action, view: AlertView, segments: int, lang: str) -> str:
     """Who does not get it at once: later waves, quiet hours, those whom nothing reaches; and today's limit."""
     reach, zone = view.reach, ZoneInfo(action.zone)
     lines = []
-    if action.first_wave < reach.now:
+    if action.again_of and action.first_wave:
+        lines.append(say("plan_again", code=action.again_of, people=action.first_wave, confirm=f"{view.confirm:02}"))
+    elif action.first_wave < reach.now:
         lines.append(say("plan_waves", first=action.first_wave, confirm=f"{view.confirm:02}"))
     for opens, people in reach.held[:MOST_HELD_SHOWN]:
         lines.append(say("plan_held", people=people, when=opens.astimezone(zone)))
@@ -217,21 +257,34 @@ def decide_go(ask: Go, view: GoView, now: datetime) -> Outcome:
     action = replace(move(draft, Event.GO), opened_at=now, confirm=None, is_all=ask.is_all or draft.need is None)
     lately = tuple(at for at in view.group.alerted if now - at < ALERTS_REMEMBERED)
     group = replace(view.group, live=(*view.group.live, action.code), alerted=(*lately, now))
-    is_in_waves = not action.is_all and action.first_wave < draft.recipients
+    is_again = bool(draft.again_of) and not ask.is_all
+    is_in_waves = (not action.is_all or is_again) and action.first_wave < draft.recipients
     effects: list[Effect] = [
         answer(person, "sent_waves", code=action.code, first=action.first_wave, people=draft.recipients)
         if is_in_waves
         else answer(person, "sent", code=action.code, people=draft.recipients),
-        asks_members(action, alert_say(action)) if action.is_all else wave_due(action, now),
-        Later(EndTime(action.code), action.ends_at, "end"),
+        asks_members(action, alert_say(action)) if action.is_all and not is_again else wave_due(action, now),
+        *timers(action, view.reminders, now),
     ]
-    if action.starts_at:
-        effects.append(Later(StartTime(action.code), max(action.starts_at, now), "start"))
+    effects += [due for task in view.tasks for due in task_due(task, now)]
     return Outcome(
-        saves=(action, group, replace(person, draft=None, leads=(*person.leads[-7:], action.code))),
+        saves=(action, Spent(action.code), group, replace(person, draft=None, leads=(*person.leads[-7:], action.code))),
         effects=tuple(effects),
         code=action.code,
     )
+
+
+def decide_again(ask: Again, view: AgainView, now: datetime) -> Outcome:
+    """The same action anew, as a draft: the organizer's words and tasks at another time, its last crew asked first."""
+    person, group, before = view.alert.me.person, view.alert.group, view.before
+    if before is None or group is None:
+        return refused(person, "no_such_action", code=ask.code) if ask.code else refused(person, "use_again")
+    if person.id not in group.organizers:
+        return refused(person, "not_organizer_of", keyword=group.keyword)
+    if before.opened_at is None or (before.starts_at is not None and not ask.words.strip()):
+        return refused(person, "use_again")
+    words = with_time(before.words, ask.words) if ask.words.strip() else before.words
+    return drafted(words, before.task_lines, view.alert, group, now, again=before.code, crew=view.crew)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from chalicelib.core import commands
 from chalicelib.core.commands import ByText, Pick
 from chalicelib.core.lifecycle import LIVE
-from chalicelib.core.model import Action, Group, Me, Pledge, Question, State
+from chalicelib.core.model import Action, CrewName, Group, Me, Pledge, Question, State
 from chalicelib.core.outcome import Outcome, answer, refused
 
 QUESTION_LASTS = timedelta(minutes=30)
@@ -31,15 +31,18 @@ class ActionView:
 
     `named` is the code that the text named; `choices` is that action alone, or else all live ones the speaker has
     to do with. `open_now` are live actions of the speaker's groups, read only when `choices` is empty or over.
-    `hearers` are, by code, who is to hear what people write in their own words: the organizer who raised the
-    action, or another where that one has stopped.
+    `hearers` are, by code, who is to hear what people write in their own words: its group's organizers who can be
+    texted, first the one who raised it, and `hearer_names` what those are called. `handles` are, by code, the name that
+    the speaker has (or is to have) there, where a decision may need it.
     """
 
     me: Me
     choices: tuple[Choice, ...] = ()
     named: str | None = None
     open_now: tuple[str, ...] = ()
-    hearers: Mapping[str, str] = field(default_factory=dict)
+    hearers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    hearer_names: frozenset[str] = frozenset()
+    handles: Mapping[str, CrewName] = field(default_factory=dict)
 
 
 def any_choice(_: Choice) -> bool:
@@ -102,3 +105,7 @@ def picked(ask: ByText, me: Me, now: datetime) -> ByText:
     build = getattr(commands, str(waiting.pop("type")))
     command: ByText = build(**waiting | {"code": code})
     return command
+
+
+def is_led(view: ActionView, choice: Choice) -> bool:
+    return choice.group is not None and view.me.person.id in choice.group.organizers

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 
 # --- what anybody may text -------------------------------------------------------------------------
@@ -75,12 +76,21 @@ class Here:
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
-    """What was done: an amount with its unit (`hours`, or the word they used), or neither."""
+class Late:
+    """In, but later than the start; `arrives` as for In, where it is said."""
 
     code: str | None = None
-    amount: float | None = None
-    unit: str = ""
+    arrives: time | timedelta | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What was done: amounts by unit (grammar/units.py), the number of a task that is finished, or neither."""
+
+    code: str | None = None
+    amounts: Mapping[str, float] = field(default_factory=dict)
+    task: int | None = None
     note: str = ""
 
 
@@ -89,6 +99,89 @@ class Who:
     """Who is in, how many are wanted, when, where."""
 
     code: str | None = None
+
+
+# --- the crew among itself -------------------------------------------------------------------------
+# `name` is as written after the @: grammar/naming.py says whom it may mean.
+
+
+@dataclass(frozen=True, slots=True)
+class Speak:
+    """SAY: to everybody in the crew."""
+
+    text: str
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """To one of the crew, or to somebody who wrote to the organizers. `words` begin with the name: "ana on our way"."""
+
+    words: str
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mute:
+    """No more of the crew's talk to me; or, by an organizer, no more talk from whoever has that `name`."""
+
+    name: str = ""
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unmute:
+    """MUTE taken back."""
+
+    name: str = ""
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tasks:
+    """The action's tasks, from the first after number `after`."""
+
+    code: str | None = None
+    after: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class NextPage:
+    """The rest of what was just listed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Add:
+    """A new task, for `many` people; a time in its words is when it is to be done."""
+
+    text: str
+    many: int = 1
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """That task is mine."""
+
+    number: int
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """That task is mine no more; by an organizer, nobody's or not that `name`'s."""
+
+    number: int
+    name: str = ""
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AutoReply:
+    """What a phone answers by itself. `is_sure` is false where a person may have written the same: "I'm driving"."""
+
+    text: str
+    is_sure: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +333,54 @@ class CallOff:
 
 
 @dataclass(frozen=True, slots=True)
+class Give:
+    """A task to somebody in the crew."""
+
+    number: int
+    name: str
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NoShow:
+    """Somebody who was in did not come."""
+
+    name: str
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AllHere:
+    """Everybody who was in came."""
+
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Another time, in the organizer's own words: "saturday 7pm"."""
+
+    words: str
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MoveTo:
+    """AT: another place."""
+
+    place: str
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """Draft the same action anew, at the time that `words` say; its last crew is asked first."""
+
+    words: str = ""
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class AddOrganizer:
     """Make a member an organizer too. `phone` is as written."""
 
@@ -269,6 +410,41 @@ class EndTime:
     """The action's end has passed."""
 
     code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remind:
+    """So many minutes are left until the start that this was set for."""
+
+    code: str
+    minutes: int
+    starts_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TaskDue:
+    """A task's time is near: the one that this was set for."""
+
+    code: str
+    number: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TasksFree:
+    """Somebody who had these tasks comes no more."""
+
+    code: str
+    who: str
+    numbers: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RestHere:
+    """ALL HERE, for those of the crew after this one."""
+
+    code: str
+    after: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,12 +510,16 @@ class Dissolve:
 
 
 ByText = (
-    Stop | Start | Help | Join | Leave | In | Maybe | Out | Here | Done | Who | SetName | SetZip | SetZone | SetLang
-    | SetQuiet | Me | Pick | Words | Unclear | NewGroup | Alert | Go | More | AskAll | TellAsked | Update | Begin
-    | Close | CallOff | AddOrganizer
+    Stop | Start | Help | Join | Leave | In | Maybe | Out | Here | Late | Done | Who | SetName | SetZip | SetZone
+    | SetLang | SetQuiet | Me | Pick | Words | Unclear | AutoReply | Speak | Tell | Mute | Unmute | Tasks | NextPage
+    | Add | Take | Drop | NewGroup | Alert | Go | More | AskAll | TellAsked | Update | Begin | Close | CallOff
+    | Give | NoShow | AllHere | Move | MoveTo | Again | AddOrganizer
 )  # fmt: skip
 OfPerson = Release | Suspend | Restore
-ByTime = DraftEnds | NextWave | StartTime | EndTime | SeatsOpen | Learn | Dissolve | Notice | OfPerson
+ByTime = (
+    DraftEnds | NextWave | StartTime | EndTime | SeatsOpen | Learn | Dissolve | Notice | Remind | TaskDue | TasksFree
+    | RestHere | OfPerson
+)  # fmt: skip
 Command = ByText | ByTime
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from chalicelib.core.commands import Command, Help, In, Release, Restore, Start, Stop, Suspend
-from chalicelib.core.hours import Place
+from chalicelib.core.hours import Place, local_zone, opens_at
 from chalicelib.core.model import Channel, Consent, Me, Member, Person
 from chalicelib.core.outcome import Later, Outcome, Text, answer, say
 
@@ -152,6 +153,18 @@ def decide_help(ask: Help, view: ConsentView, now: datetime) -> Outcome:
 def told_by_us(view: ConsentView, outcome: Outcome) -> Outcome:
     """With Advanced Opt-Out the carrier has answered already: record, and answer nothing."""
     return replace(outcome, effects=()) if view.is_told_by_carrier else outcome
+
+
+def may_hear_at(person: Person, place: Place, now: datetime, zone: str, unknown: tuple[str, ...]) -> datetime | None:
+    """When this person's hours allow what may wait: the law's at their `place`, and their own. None: now.
+
+    `zone` is the group's, for whom no place is known; `unknown` are the states that somebody without a place may be in.
+    """
+    ends = opens_at(place, now, unknown)
+    if person.quiet:
+        own = quiet_until(person, now.astimezone(ZoneInfo(local_zone(place, zone))))
+        ends = max(ends, own) if ends and own else ends or own
+    return ends
 
 
 def quiet_until(person: Person, local_now: datetime) -> datetime | None:

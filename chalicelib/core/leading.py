@@ -1,44 +1,20 @@
-"""An action while it runs: WHO, UPDATE, BEGIN, CLOSE, CALL OFF, and what its times do to it by themselves."""
+"""An action while it runs: WHO, UPDATE, BEGIN; and what WHO tells an organizer of one that is over."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from chalicelib.core.choosing import ActionView, Choice, choose, nothing_open
-from chalicelib.core.commands import (
-    AskAll,
-    Begin,
-    CallOff,
-    Close,
-    Dissolve,
-    EndTime,
-    Learn,
-    More,
-    StartTime,
-    Update,
-    Who,
-)
+from chalicelib.core.attending import listed
+from chalicelib.core.choosing import ActionView, Choice, choose, is_led, nothing_open
+from chalicelib.core.commands import Begin, ByText, Update, Who
 from chalicelib.core.lifecycle import LIVE, Event, may, move
-from chalicelib.core.model import Action, Group, Pledge, State
-from chalicelib.core.outcome import (
-    Audience,
-    Effect,
-    Entity,
-    Later,
-    Outcome,
-    Purge,
-    Round,
-    Say,
-    Text,
-    answer,
-    refused,
-    say,
-)
+from chalicelib.core.model import Action, Person, Pledge, Record, State
+from chalicelib.core.outcome import Audience, Outcome, Round, Text, answer, refused, say
+from chalicelib.languages import render
 
 LONGEST_NEWS = 600
 MOST_NAMES = 12
-LEARNT_AFTER = timedelta(minutes=1)  # who was asked at the last moment may still be answering
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +25,7 @@ class LeadView(ActionView):
     crew: tuple[Pledge, ...] = ()
 
 
-def is_led(view: ActionView, choice: Choice) -> bool:
-    return choice.group is not None and view.me.person.id in choice.group.organizers
-
-
-def led(ask: Update | Begin | Close | CallOff | More | AskAll, view: LeadView, now: datetime) -> Choice | Outcome:
+def led(ask: ByText, view: LeadView, now: datetime) -> Choice | Outcome:
     """The action that this organizer means, or why there is none."""
     choice = choose(ask, view, now, fits=lambda one: is_led(view, one), none="not_an_organizer")
     if isinstance(choice, Outcome):
@@ -72,6 +44,8 @@ def decide_who(ask: Who, view: LeadView, now: datetime) -> Outcome:
     if isinstance(choice, Outcome):
         return choice
     person, action = view.me.person, choice.action
+    if action.record is not None and is_led(view, choice):
+        return Outcome(effects=(answer_record(person, action, action.record),), code=action.code)
     if action.state not in LIVE:
         return nothing_open(view, ended=action.code)
     fills: dict[str, str | int | datetime] = {"coming": action.tally.coming, "need": action.need or 0}
@@ -98,6 +72,23 @@ def decide_who(ask: Who, view: LeadView, now: datetime) -> Outcome:
                 )
             replies.append(answer(person, "who_names", code=action.code, names=listed))
     return Outcome(effects=tuple(replies), code=action.code)
+
+
+def answer_record(person: Person, action: Action, record: Record) -> Text:
+    """What has stayed of it: wanted, came, done, how fast it filled, and what it cost."""
+    parts = [say("record_wanted", need=action.need)] if action.need else []
+    parts.append(say("record_came", came=record.came))
+    if record.no_shows:
+        parts.append(say("record_no_shows", people=record.no_shows))
+    if action.tally.amounts:
+        parts.append(say("record_done", done=listed(action.tally.amounts)))
+    if record.tasks:
+        parts.append(say("record_tasks", tasks=record.tasks, finished=record.tasks_done))
+    if record.minutes_to_fill is not None:
+        parts.append(say("record_filled", minutes=record.minutes_to_fill))
+    read = ", ".join(render(person.lang, part) for part in parts)
+    dollars = f"{record.cents // 100}.{record.cents % 100:02}"
+    return answer(person, "record", code=action.code, read=read, texts=record.texts, dollars=dollars)
 
 
 def named(pledge: Pledge) -> str:
@@ -150,111 +141,3 @@ def decide_begin(ask: Begin, view: LeadView, now: datetime) -> Outcome:
         return nothing_open(view, ended=action.code)
     begun = move(action, Event.BEGIN)
     return Outcome(saves=(begun,), effects=(answer(person, "begun", code=action.code),), code=action.code)
-
-
-def decide_close(ask: Close, view: LeadView, now: datetime) -> Outcome:
-    """Done: everyone who was in is thanked with the result, and who was waiting is told."""
-    choice = led(ask, view, now)
-    if isinstance(choice, Outcome):
-        return choice
-    person, action = view.me.person, choice.action
-    if not may(action, Event.FINISH):
-        return nothing_open(view, ended=action.code)
-    finished = finish(action, choice.group, now, view.dissolves_after, ask.note)
-    thanks = result_say(action)
-    reply = Text(person.id, Say(thanks.key.replace("thanks", "closed"), thanks.fills), code=action.code, is_answer=True)
-    return replace(finished, effects=(reply, *finished.effects))
-
-
-def decide_call_off(ask: CallOff, view: LeadView, now: datetime) -> Outcome:
-    """It will not happen: everyone who had answered IN or MAYBE is told."""
-    choice = led(ask, view, now)
-    if isinstance(choice, Outcome):
-        return choice
-    person, action = view.me.person, choice.action
-    if not may(action, Event.CALL_OFF):
-        return nothing_open(view, ended=action.code)
-    key, fills = ("called_off_note", {"words": ask.note[:LONGEST_NEWS]}) if ask.note else ("called_off", {})
-    ended = end(action, Event.CALL_OFF, choice.group, now, view.dissolves_after)
-    news = Round(action.code, Audience.INVOLVED, say(key, code=action.code, **fills))
-    return replace(ended, effects=(answer(person, "called_off_by_you", code=action.code), news, *ended.effects))
-
-
-def result_say(action: Action, note: str = "") -> Say:
-    """The result: who came, and what was done."""
-    done = ", ".join(f"{amount:g} {unit}" for unit, amount in sorted(action.tally.amounts.items()))
-    came = action.tally.here or action.tally.coming
-    key = "thanks" + ("_done" if done else "") + ("_note" if note else "")
-    fills: dict[str, str | int] = {"code": action.code, "came": came}
-    if done:
-        fills["done"] = done[:80]
-    if note:
-        fills["words"] = note[:LONGEST_NEWS]
-    return Say(key, fills)
-
-
-def finish(action: Action, group: Group | None, now: datetime, dissolves_after: timedelta, note: str = "") -> Outcome:
-    """Thanks to the crew, a word to the line, and the end."""
-    ended = end(action, Event.FINISH, group, now, dissolves_after)
-    thanks = Round(action.code, Audience.CREW, result_say(action, note))
-    return replace(ended, effects=(thanks, *to_the_line(action), *ended.effects))
-
-
-def to_the_line(action: Action) -> tuple[Effect, ...]:
-    """Who waited to the end is told that it has come."""
-    if not action.has_line:
-        return ()
-    return (Round(action.code, Audience.WAITING, say("closed_waiting", code=action.code)),)
-
-
-def end(action: Action, event: Event, group: Group | None, now: datetime, dissolves_after: timedelta) -> Outcome:
-    """The action ended: no longer among its group's live ones, and its crew to dissolve in time."""
-    ended = replace(move(action, event), ended_at=now)
-    saves: list[Entity] = [ended]
-    if group and action.code in group.live:
-        saves.append(replace(group, live=tuple(code for code in group.live if code != action.code)))
-    dissolve: Effect = Later(Dissolve(action.code), now + dissolves_after, "dissolve")
-    learn: Effect = Later(Learn(action.code), now + LEARNT_AFTER, "learn")
-    return Outcome(saves=tuple(saves), effects=(dissolve, learn), code=action.code)
-
-
-# --- time ------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class TimeView:
-    """The action that a timer is about, with its group and, for an ending, its whole tally."""
-
-    action: Action | None
-    group: Group | None
-    dissolves_after: timedelta
-
-
-def decide_start_time(ask: StartTime, view: TimeView, now: datetime) -> Outcome:
-    """Its time has come: under way."""
-    action = view.action
-    if action is None or not may(action, Event.BEGIN) or action.starts_at is None or now < action.starts_at:
-        return Outcome(code=ask.code)
-    return Outcome(saves=(move(action, Event.BEGIN),), code=ask.code)
-
-
-def decide_end_time(ask: EndTime, view: TimeView, now: datetime) -> Outcome:
-    """Its end has passed: done if people were there, expired if not; the organizer is told which."""
-    action = view.action
-    if action is None or action.state not in LIVE or now < action.ends_at:
-        return Outcome(code=ask.code)
-    if action.tally.here:
-        finished = finish(action, view.group, now, view.dissolves_after)
-        told = Text(action.raised_by, say("done_by_time", code=action.code, came=action.tally.here), code=action.code)
-        return replace(finished, effects=(told, *finished.effects))
-    expired = end(action, Event.EXPIRE, view.group, now, view.dissolves_after)
-    told = Text(action.raised_by, say("expired", code=action.code), code=action.code)
-    return replace(expired, effects=(told, *to_the_line(action), *expired.effects))
-
-
-def decide_dissolve(ask: Dissolve, view: TimeView, now: datetime) -> Outcome:
-    """The crew is no more: what it said, who was in it, and its line are deleted; the ledger stays."""
-    action = view.action
-    if action is None or not may(action, Event.DISSOLVE):
-        return Outcome(code=ask.code)
-    return Outcome(saves=(move(action, Event.DISSOLVE),), effects=(Purge(ask.code),), code=ask.code)

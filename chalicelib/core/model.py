@@ -56,6 +56,15 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Listing:
+    """What we listed last to somebody who may text NEXT: an action's tasks, up to number `after`."""
+
+    code: str
+    after: int
+    listed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
     """Somebody with a phone number. `id` is the keyed hash of `phone`, which is kept nowhere else.
 
@@ -75,6 +84,7 @@ class Person:
     leads: tuple[str, ...] = ()
     draft: str | None = None
     question: Question | None = None
+    listing: Listing | None = None
     place: str = ""
     zone: str = ""
     bad_at: datetime | None = None
@@ -102,6 +112,7 @@ class Me:
     person: Person
     wanted: tuple[Wanted, ...] = ()
     answers_lately: int = 0
+    is_texted_lately: bool = False  # by us, in the last minute: what they write may be their phone's own answer
 
     @property
     def is_new(self) -> bool:
@@ -163,6 +174,23 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
+class Record:
+    """What stays of an action when its crew has dissolved, beside its need and its amounts: counts, and no person.
+
+    `minutes_to_fill` is None if it never filled; `texts` and `segments` are all that went out about it.
+    """
+
+    came: int
+    no_shows: int
+    tasks: int
+    tasks_done: int
+    minutes_to_fill: int | None
+    texts: int
+    segments: int
+    cents: int
+
+
+@dataclass(frozen=True, slots=True)
 class Action:
     """One thing to do.
 
@@ -172,6 +200,8 @@ class Action:
     `has_line` stays true once anybody has waited: it only says where to look.
     An action with a need is asked in waves: `wave` have gone out, to `asked` people in all; `is_all`: everybody is
     asked (GO 47 ALL, ALL, or an open-ended one). `first_wave` is how many the draft said would be asked first.
+    It has had `tasks` tasks, of which the alert brought `task_lines`, in the organizer's words; `again_of` is the
+    action that it repeats, whose crew is asked first. `no_shows` are seats of people who were in and did not come.
     """
 
     code: str
@@ -199,6 +229,12 @@ class Action:
     first_wave: int = 0
     wave: int = 0
     asked: int = 0
+    tasks: int = 0
+    task_lines: tuple[str, ...] = ()
+    again_of: str = ""
+    filled_at: datetime | None = None
+    no_shows: int = 0
+    record: Record | None = None
     version: int | None = None
 
 
@@ -214,7 +250,11 @@ class LinePlace:
 
 @dataclass(frozen=True, slots=True)
 class Pledge:
-    """One person's answer to one action, with what they said beside it."""
+    """One person's answer to one action, with what they said beside it.
+
+    `name` is theirs alone in this crew (core/crew.py); `tasks` are the numbers of those that they have; `is_muted`: the
+    crew's talk does not reach them.
+    """
 
     code: str
     person: str
@@ -224,8 +264,79 @@ class Pledge:
     note: str = ""
     arrives_at: datetime | None = None
     is_here: bool = False
+    is_no_show: bool = False
+    is_muted: bool = False
+    tasks: tuple[int, ...] = ()
     amounts: dict[str, float] = field(default_factory=dict)
     since: datetime | None = None
+    version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CrewName:
+    """By which name somebody is known in one crew, and to nobody else: `key` as it is looked up, `shown` as written."""
+
+    code: str
+    key: str
+    shown: str
+    person: str
+    version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Taker:
+    """Who has a task, by the name that the crew knows, and whether they have finished it."""
+
+    person: str
+    name: str
+    is_done: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A piece of work inside an action, for `many` people; `is_done` when an organizer says so, or all of them have."""
+
+    code: str
+    number: int
+    text: str
+    many: int = 1
+    at: datetime | None = None
+    takers: tuple[Taker, ...] = ()
+    is_done: bool = False
+    version: int | None = None
+
+    @property
+    def free(self) -> int:
+        return 0 if self.is_done else max(0, self.many - len(self.takers))
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """That somebody said something to a crew, when it goes out, and a mark by which the same words are known."""
+
+    person: str
+    at: datetime
+    mark: str
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """Texts and segments about an action so far."""
+
+    code: str
+    texts: int = 0
+    segments: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """A crew's talk of the last minutes; whom an organizer has silenced; which organizers do not want to hear it."""
+
+    code: str
+    spoken: tuple[Spoken, ...] = ()
+    silenced: tuple[str, ...] = ()
+    deaf: tuple[str, ...] = ()
+    is_cost_told: bool = False
     version: int | None = None
 
 

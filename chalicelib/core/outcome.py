@@ -8,7 +8,21 @@ from datetime import datetime
 from enum import StrEnum
 
 from chalicelib.core.commands import ByTime, Restore
-from chalicelib.core.model import Action, Consent, Group, LinePlace, Me, Member, Person, Pledge, Wanted
+from chalicelib.core.model import (
+    Action,
+    Consent,
+    CrewName,
+    Group,
+    LinePlace,
+    Me,
+    Member,
+    Person,
+    Pledge,
+    Spent,
+    Talk,
+    Task,
+    Wanted,
+)
 from chalicelib.core.waves import Past
 
 Fill = str | int | float | datetime
@@ -28,7 +42,7 @@ def say(key: str, **fills: Fill) -> Say:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One text to one person. `is_past_stop` is only for the one confirmation of a STOP."""
+    """One text to one person, now or when it is `due`. `is_past_stop` is only for the one confirmation of a STOP."""
 
     to: str
     say: Say
@@ -36,6 +50,7 @@ class Text:
     keyword: str = ""
     is_answer: bool = False
     is_past_stop: bool = False
+    due: datetime | None = None
 
 
 class Audience(StrEnum):
@@ -43,6 +58,7 @@ class Audience(StrEnum):
 
     MEMBERS = "members"
     CREW = "crew"
+    TALK = "talk"  # the crew but those who have muted it, and the organizer who raised the action
     WAITING = "waiting"
     MAYBES = "maybes"
     CREW_AND_LINE = "crew_and_line"
@@ -53,9 +69,10 @@ class Audience(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One sentence to many people: an alert (to MEMBERS or a WAVE), or news for a crew.
+    """One sentence to many people: an alert (to MEMBERS or a WAVE), or news for a crew, now or when it is `due`.
 
-    `until` is when it is news no more; `people` are a wave's, in the order in which they are asked.
+    `until` is when it is news no more; `people` are a wave's, in the order in which they are asked; `but` is who said
+    it, and need not be told. News is not held by anybody's quiet hours, unless it `may_wait`.
     """
 
     code: str
@@ -63,6 +80,9 @@ class Round:
     say: Say
     until: datetime | None = None
     people: tuple[str, ...] = ()
+    but: str = ""
+    due: datetime | None = None
+    may_wait: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +120,16 @@ class Taught:
     past: Past
 
 
-Entity = Person | Group | Member | Action | Pledge | LinePlace | Wanted | Taught
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What somebody did, or did not do, as another tells it: an entry in their ledger. `kind` names it."""
+
+    person: str
+    kind: str
+    seats: int = 0
+
+
+Entity = Person | Group | Member | Action | Pledge | LinePlace | Wanted | Taught | CrewName | Task | Talk | Spent
 Effect = Text | Round | Later | Purge
 
 
@@ -108,8 +137,8 @@ Effect = Text | Round | Later | Purge
 class Outcome:
     """Committed whole or not at all.
 
-    `unchanged` are actions that were decided upon and must still be as they were read; `code` and `seats` and
-    `amounts` are what the ledger notes beside the command.
+    `unchanged` are actions that were decided upon and must still be as they were read; `code`, `seats` and
+    `amounts` are what the ledger notes beside the command, and `deeds` what it notes of others.
     """
 
     saves: tuple[Entity, ...] = ()
@@ -121,6 +150,7 @@ class Outcome:
     keyword: str = ""
     seats: int = 0
     amounts: Mapping[str, float] = field(default_factory=dict)
+    deeds: tuple[Deed, ...] = ()
 
 
 def answer(person: Person, key: str, /, code: str = "", **fills: Fill) -> Text:

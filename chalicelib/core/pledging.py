@@ -2,35 +2,55 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from chalicelib.core.choosing import ActionView, Choice, choose, nothing_open
-from chalicelib.core.commands import In, Maybe, Out
+from chalicelib.core.commands import In, Late, Maybe, Out
+from chalicelib.core.crew import called, introduced
 from chalicelib.core.lifecycle import TAKES_PLEDGES
-from chalicelib.core.model import Action, Answer, Person, Pledge, Wanted
-from chalicelib.core.outcome import Entity, Outcome, Text, answer, refused
+from chalicelib.core.model import Action, Answer, CrewName, Person, Pledge, Wanted
+from chalicelib.core.outcome import Entity, Fill, Outcome, Text, answer, refused, say
 from chalicelib.core.seats import held_by, line_place, seated, seats_open, set_free
 from chalicelib.core.talking import to_organizer
+from chalicelib.grammar.segments import measure
+from chalicelib.languages import render
 
 MOST_SEATS = 20
 
 
-def pledged(ask: In | Maybe | Out, choice: Choice, person: Person, chosen: Answer, now: datetime) -> Pledge:
-    """The pledge with this answer and what was said beside it; what was said before stays unless said anew."""
-    action, before = choice.action, choice.pledge
-    pledge = before or Pledge(action.code, person.id, chosen, since=now)
-    arrives = ask.arrives if isinstance(ask, In) else None
-    arrives_at = pledge.arrives_at
-    if isinstance(arrives, timedelta):
-        arrives_at = (now + arrives).astimezone(ZoneInfo(action.zone))
-    elif arrives is not None:
-        day = (action.starts_at or now).astimezone(ZoneInfo(action.zone))
-        arrives_at = datetime.combine(day.date(), arrives, ZoneInfo(action.zone))
-    return replace(
-        pledge, answer=chosen, name=person.name or pledge.name, note=ask.note or pledge.note, arrives_at=arrives_at
-    )
+@dataclass(frozen=True, slots=True)
+class Pledged:
+    """A pledge with this answer, the name by which its crew is to know the person if that is new, and who is told."""
+
+    pledge: Pledge
+    names: tuple[CrewName, ...]
+    told: tuple[Text, ...]
+    called: str
+
+
+def pledged(ask: In | Maybe | Out, choice: Choice, view: ActionView, chosen: Answer, now: datetime) -> Pledged:
+    """What was said before stays unless said anew."""
+    action, person = choice.action, view.me.person
+    pledge = choice.pledge or Pledge(action.code, person.id, chosen, since=now)
+    arrives = arrival(ask, action, now) if isinstance(ask, In) else None
+    pledge = replace(pledge, answer=chosen, note=ask.note or pledge.note, arrives_at=arrives or pledge.arrives_at)
+    is_unknown = chosen is Answer.OUT and not ask.note and not pledge.name
+    handle = None if is_unknown else view.handles.get(action.code)
+    pledge, names, told = introduced(pledge, person, handle)
+    return Pledged(pledge, names, told, called(person, pledge, handle))
+
+
+def arrival(ask: In | Late, action: Action, now: datetime) -> datetime | None:
+    """When somebody says they arrive, on the action's day and its group's clock. LATE 20 counts from its start."""
+    zone = ZoneInfo(action.zone)
+    if isinstance(ask.arrives, timedelta):
+        since = max(now, action.starts_at) if isinstance(ask, Late) and action.starts_at else now
+        return (since + ask.arrives).astimezone(zone)
+    if ask.arrives is None:
+        return None
+    return datetime.combine((action.starts_at or now).astimezone(zone).date(), ask.arrives, zone)
 
 
 def wanted(view: ActionView, action: Action) -> tuple[Wanted, ...]:
@@ -46,11 +66,21 @@ def welcome(view: ActionView) -> tuple[Text, ...]:
     return (answer(view.me.person, "welcome"),) if view.me.is_new else ()
 
 
-def noted(action: Action, person: Person, word: str, ask: In | Maybe | Out) -> tuple[Text, ...]:
+def noted(action: Action, person: Person, name: str, word: str, ask: In | Maybe | Out) -> tuple[Text, ...]:
     """What follows YES or NO is shown to the organizer."""
     if not ask.note or person.id == action.raised_by:
         return ()
-    return (to_organizer(action, person, f"{word} {ask.note}"),)
+    return (to_organizer(action, name, f"{word} {ask.note}"),)
+
+
+def with_hint(person: Person, key: str, action: Action, **fills: Fill) -> Text:
+    """The answer to an IN; where the action has tasks it says so, if that fits into the same segment."""
+    hints = [render(person.lang, say("tasks_hint"))] if action.tasks else []
+    for hint in hints:
+        text = answer(person, key, code=action.code, hint=hint, **fills)
+        if measure(render(person.lang, text.say)).count == 1:
+            return text
+    return answer(person, key, code=action.code, hint="", **fills)
 
 
 def decide_in(ask: In, view: ActionView, now: datetime) -> Outcome:
@@ -72,19 +102,21 @@ def decide_in(ask: In, view: ActionView, now: datetime) -> Outcome:
             return refused(person, "no_room_for_more", code=action.code, held=held)
         return wait_in_line(ask, choice, view, now)
 
-    pledge = replace(pledged(ask, choice, person, Answer.IN, now), seats=seats)
-    after, counts, told = seated(action, person.id, seats - held)
+    said = pledged(ask, choice, view, Answer.IN, now)
+    pledge = replace(said.pledge, seats=seats, is_no_show=False)
+    after, counts, told = seated(action, person.id, seats - held, now)
     was_waiting = before is not None and before.answer is Answer.WAITING
     key = "in" if action.need is not None else "in_open"
     key += "_party" if seats > 1 else ("" if person.name else "_nameless")
     return Outcome(
-        saves=(pledge, *((after,) if after != action else ()), *wanted(view, action)),
+        saves=(pledge, *said.names, *((after,) if after != action else ()), *wanted(view, action)),
         removes=(line_place(before, now),) if before and was_waiting else (),
         counts=counts,
         effects=(
-            answer(person, key, code=action.code, coming=coming, need=action.need or 0, seats=seats),
+            with_hint(person, key, action, coming=coming, need=action.need or 0, seats=seats),
             *welcome(view),
-            *noted(action, person, "IN" + (f" +{seats - 1}" if seats > 1 else ""), ask),
+            *said.told,
+            *noted(action, person, said.called, "IN" + (f" +{seats - 1}" if seats > 1 else ""), ask),
             *told,
             *(seats_open(after, now) if seats < held else ()),
         ),
@@ -98,8 +130,9 @@ def wait_in_line(ask: In, choice: Choice, view: ActionView, now: datetime) -> Ou
     person, action, before = view.me.person, choice.action, choice.pledge
     is_waiting = before is not None and before.answer is Answer.WAITING
     since = before.since if before and is_waiting else now
-    pledge = replace(pledged(ask, choice, person, Answer.WAITING, now), seats=ask.party, since=since)
-    saves: list[Entity] = [pledge, line_place(pledge, now), *wanted(view, action)]
+    said = pledged(ask, choice, view, Answer.WAITING, now)
+    pledge = replace(said.pledge, seats=ask.party, since=since)
+    saves: list[Entity] = [pledge, line_place(pledge, now), *said.names, *wanted(view, action)]
     unchanged: tuple[Action, ...] = (action,)
     if not action.has_line:
         saves.append(replace(action, has_line=True))
@@ -116,7 +149,8 @@ def wait_in_line(ask: In, choice: Choice, view: ActionView, now: datetime) -> Ou
         effects=(
             answer(person, key, code=action.code, free=free),
             *welcome(view),
-            *noted(action, person, "IN", ask),
+            *said.told,
+            *noted(action, person, said.called, "IN", ask),
         ),
         code=action.code,
         seats=ask.party,
@@ -140,15 +174,15 @@ def give_up(ask: Maybe | Out, view: ActionView, now: datetime, chosen: Answer) -
     person, action, before = view.me.person, choice.action, choice.pledge
     if action.state not in TAKES_PLEDGES:
         return nothing_open(view, ended=action.code)
-    pledge = pledged(ask, choice, person, chosen, now)
+    said = pledged(ask, choice, view, chosen, now)
     word, key = ("MAYBE", "maybe") if chosen is Answer.MAYBE else ("OUT", "out_again" if before else "out")
     if before and before.answer is chosen and not ask.note:
         return refused(person, key, code=action.code)
-    freed = set_free(action, before, pledge, now)
-    told = (*welcome(view), *noted(action, person, word, ask), *freed.effects)
+    freed = set_free(action, before, said.pledge, now)
+    told = (*welcome(view), *said.told, *noted(action, person, said.called, word, ask), *freed.effects)
     return replace(
         freed,
-        saves=(*freed.saves, *wanted(view, action)),
+        saves=(*freed.saves, *said.names, *wanted(view, action)),
         effects=(answer(person, key, code=action.code), *told),
         code=action.code,
     )

@@ -15,6 +15,7 @@ from chalicelib.core.lifecycle import LIVE, TAKES_PLEDGES, Event, may, move
 from chalicelib.core.model import Action, Answer, LinePlace, Pledge, State, Tally
 from chalicelib.core.outcome import Audience, Count, Effect, Entity, Later, Outcome, Round, Text, say
 from chalicelib.core.rounds import wave_due
+from chalicelib.core.tasks import tasks_free
 
 SEATED_AT_ONCE = 10
 LINE_FIRST = timedelta(seconds=10)
@@ -38,7 +39,9 @@ def added(tally: Tally, what: str, n: float) -> Tally:
     return replace(tally, amounts={**tally.amounts, what: tally.amounts.get(what, 0) + n})
 
 
-def seated(action: Action, person: str, seats: int) -> tuple[Action, tuple[Count, ...], tuple[Effect, ...]]:
+def seated(
+    action: Action, person: str, seats: int, now: datetime
+) -> tuple[Action, tuple[Count, ...], tuple[Effect, ...]]:
     """The action with `seats` more (or fewer) taken: filled when that was the last, open again when one is free."""
     action, counts = counted(action, person, "coming", seats)
     if action.need is None:
@@ -53,7 +56,7 @@ def seated(action: Action, person: str, seats: int) -> tuple[Action, tuple[Count
         Round(action.code, Audience.MAYBES, say("filled_maybe", code=action.code)),
         Round(action.code, Audience.ASKED, say("filled_asked", code=action.code)),
     )
-    return replace(action, is_filled_told=True), counts, tell
+    return replace(action, is_filled_told=True, filled_at=now), counts, tell
 
 
 def seats_open(action: Action, now: datetime) -> tuple[Effect, ...]:
@@ -74,16 +77,20 @@ def line_place(pledge: Pledge, now: datetime) -> LinePlace:
 def set_free(action: Action, before: Pledge | None, after: Pledge, now: datetime) -> Outcome:
     """What follows when a pledge stops holding its seats or its place in line."""
     held = held_by(before)
-    freed, counts, _ = seated(action, after.person, -held)
+    freed, counts, _ = seated(action, after.person, -held, now)
     if before and before.is_here and held:
         freed, more = counted(freed, after.person, "here", -held)
         counts += more
     return Outcome(
-        saves=(replace(after, is_here=False), *((freed,) if freed != action else ())),
+        saves=(replace(after, is_here=False, tasks=()), *((freed,) if freed != action else ())),
         removes=(line_place(before, now),) if before and before.answer is Answer.WAITING else (),
         counts=counts,
-        effects=(*seats_open(freed, now), *asked_again(action, freed, now)) if held else (),
+        effects=(*seats_open(freed, now), *asked_again(action, freed, now), *left_undone(before, now)) if held else (),
     )
+
+
+def left_undone(before: Pledge | None, now: datetime) -> tuple[Effect, ...]:
+    return tasks_free(before.code, before, now) if before else ()
 
 
 def asked_again(before: Action, after: Action, now: datetime) -> tuple[Effect, ...]:
@@ -118,7 +125,7 @@ def decide_seats_open(ask: SeatsOpen, view: LineView, now: datetime) -> Outcome:
             continue
         if action.tally.coming + place.seats > (action.need or 0) or len(saves) == SEATED_AT_ONCE:
             continue
-        action, _, told = seated(action, place.person, place.seats)
+        action, _, told = seated(action, place.person, place.seats, now)
         removes.append(place)
         saves.append(replace(pledge, answer=Answer.IN))
         effects += [Text(place.person, say("moved_up", code=action.code), code=action.code), *told]

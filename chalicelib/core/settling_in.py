@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 from chalicelib.core.choosing import QUESTION_LASTS, ActionView, numbered
 from chalicelib.core.commands import Me as AskMe
 from chalicelib.core.commands import Pick, SetLang, SetName, SetQuiet, SetZip, SetZone, Words
+from chalicelib.core.crew import introduced
 from chalicelib.core.hours import STATE_ZONES, Place
 from chalicelib.core.model import Action, Answer, Me, Member, Person
-from chalicelib.core.outcome import Outcome, Text, answer, refused
+from chalicelib.core.outcome import Entity, Outcome, Text, answer, refused
 from chalicelib.core.talking import decide_words, is_involved
 from chalicelib.core.zips import place_of_zip
 from chalicelib.languages import LANGUAGES
@@ -33,8 +34,15 @@ def decide_name(ask: SetName, view: ActionView, now: datetime) -> Outcome:
     if not name or len(name) > LONGEST_NAME:
         return refused(person, "name_too_long" if name else "use_name", most=LONGEST_NAME)
     renamed = replace(person, name=name)
-    pledges = tuple(replace(choice.pledge, name=name) for choice in view.choices if choice.pledge)
-    return Outcome(saves=(renamed, *pledges), effects=(answer(person, "name_set", name=name),))
+    saves: list[Entity] = [renamed]
+    told: list[Text] = []
+    for choice in view.choices:
+        if choice.pledge is not None:
+            handle = view.handles.get(choice.action.code)
+            pledge, names, another = introduced(choice.pledge, renamed, handle)
+            saves += [pledge, *names]
+            told += another
+    return Outcome(saves=tuple(saves), effects=(answer(person, "name_set", name=name), *told))
 
 
 @dataclass(frozen=True, slots=True)

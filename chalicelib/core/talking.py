@@ -1,51 +1,56 @@
-"""What people write in their own words: to the organizer, never lost."""
+"""What people write in their own words: to the organizers and back, to the crew, to one of it; none of it lost."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from math import ceil
+from zoneinfo import ZoneInfo
 
-from chalicelib.core.choosing import ActionView, Choice, choose
-from chalicelib.core.commands import Unclear, Words
+from chalicelib.core.choosing import ActionView, Choice, choose, is_led
+from chalicelib.core.commands import AutoReply, Speak, Tell, Unclear, Words
+from chalicelib.core.crew import LONGEST_NAME_SAID, CrewView, Found, called, choose_crew, is_coming, noted_name, whom
 from chalicelib.core.lifecycle import LIVE, TAKES_REPORTS
-from chalicelib.core.model import Action, Answer, Person
-from chalicelib.core.outcome import Outcome, Text, answer, refused, say
+from chalicelib.core.model import Action, Answer, State, Talk
+from chalicelib.core.outcome import Audience, Effect, Fill, Outcome, Round, Say, Text, answer, refused, say
+from chalicelib.core.pace import A_WHILE, goes_out_at, is_repeated, with_spoken
+from chalicelib.grammar.naming import addressed
+from chalicelib.grammar.segments import ALONE, Segments, measure
+from chalicelib.languages import LANGUAGES, render
 
 IN_A_CREW = frozenset({Answer.IN, Answer.WAITING, Answer.MAYBE})
+LONGEST_TOLD = 300  # characters to one of the crew
+LONGEST_ANSWER = 600  # of an organizer's to one
+SOON = timedelta(hours=2)  # before its start a crew is up
 
 
 def is_involved(choice: Choice) -> bool:
     return choice.pledge is not None and choice.pledge.answer in IN_A_CREW
 
 
-def called(person: Person) -> str:
-    """The name that others see; without one, the last two digits, which tell apart and give nothing away."""
-    return person.name or f"…{person.phone[-2:]}"
+# --- to the organizers ----------------------------------------------------------------------------------
 
 
-def to_organizer(action: Action, person: Person, words: str) -> Text:
-    """Somebody's own words, to the organizer who raised the action."""
-    fills = {"code": action.code, "name": called(person), "words": words}
-    return Text(action.raised_by, say("from_crew", **fills), code=action.code)
+def to_organizer(action: Action, name: str, words: str) -> Text:
+    """Somebody's words beside an answer, to the organizer who raised the action."""
+    return Text(action.raised_by, say("from_crew", code=action.code, name=name, words=words), code=action.code)
+
+
+def to_organizers(choice: Choice, view: ActionView, words: str) -> tuple[Text, ...]:
+    """Somebody's own words, to every organizer of the group who can be texted: whoever can, answers."""
+    code = choice.action.code
+    name = called(view.me.person, choice.pledge, view.handles.get(code))
+    what = say("from_crew", code=code, name=name, words=words)
+    return tuple(Text(one, what, code=code) for one in view.hearers.get(code, ()) if one != view.me.person.id)
 
 
 def decide_words(ask: Words, view: ActionView, now: datetime) -> Outcome:
-    """To the organizer of the crew that the person is in, and says so; otherwise a hint of what would work now."""
+    """To the organizers of the crew that the person is in, and says so; otherwise a hint of what would work now."""
     person = view.me.person
     crews = [choice for choice in view.choices if is_involved(choice) and choice.action.state in TAKES_REPORTS]
     live = [choice for choice in crews if choice.action.state in LIVE]
     if not crews and not view.named:
-        leading = [
-            choice for choice in view.choices if choice.action.raised_by == person.id and choice.action.state in LIVE
-        ]
-        if leading:
-            return refused(person, "hint_organizer", code=leading[0].action.code)
-        asked = [choice for choice in view.choices if choice.action.state in LIVE]
-        if asked:
-            return refused(person, "hint_asked", code=asked[0].action.code)
-        if person.groups:
-            return refused(person, "hint_member")
-        return refused(person, "hint_stranger")
+        return hint(view)
     choice = choose(ask, view, now, fits=lambda one: one in (live or crews), states=TAKES_REPORTS)
     if isinstance(choice, Outcome):
         return choice
@@ -54,13 +59,212 @@ def decide_words(ask: Words, view: ActionView, now: datetime) -> Outcome:
         return refused(person, "hint_crew", code=action.code)
     if action.raised_by == person.id:
         return refused(person, "hint_organizer", code=action.code)
-    hearer = view.hearers.get(action.code)
-    if hearer is None:
+    told = to_organizers(choice, view, ask.text)
+    if not told:
         return refused(person, "nobody_hears", code=action.code)
-    words = replace(to_organizer(action, person, ask.text), to=hearer)
-    return Outcome(effects=(words, answer(person, "passed_on", code=action.code)), code=action.code)
+    return Outcome(
+        saves=noted_name(view.handles.get(action.code)),
+        effects=(*told, answer(person, "passed_on", code=action.code)),
+        code=action.code,
+    )
+
+
+def hint(view: ActionView) -> Outcome:
+    """What would work now, to somebody who is in no crew."""
+    person = view.me.person
+    live = [choice for choice in view.choices if choice.action.state in LIVE]
+    leading = [choice for choice in live if choice.action.raised_by == person.id]
+    if leading:
+        return refused(person, "hint_organizer", code=leading[0].action.code)
+    if live:
+        return refused(person, "hint_asked", code=live[0].action.code)
+    return refused(person, "hint_member" if person.groups else "hint_stranger")
+
+
+def decide_auto_reply(ask: AutoReply, view: ActionView, now: datetime) -> Outcome:
+    """What a phone answers by itself is not passed on, and not answered: two machines would go on for ever.
+
+    Where a person may have written the same it is their phone's only if we have just texted it.
+    """
+    if ask.is_sure or view.me.is_texted_lately:
+        return Outcome()
+    return decide_words(Words(ask.text), view, now)
 
 
 def decide_unclear(ask: Unclear, view: ActionView, now: datetime) -> Outcome:
     """A command that lacks something: how it is used."""
     return refused(view.me.person, f"use_{ask.command}")
+
+
+def instead(choice: Choice, view: ActionView, words: str, key: str, /, **fills: Fill) -> Outcome:
+    """Not to the crew, and why; so that it is not lost it goes to the organizers, if they can be texted."""
+    person, code = view.me.person, choice.action.code
+    told = () if is_led(view, choice) else to_organizers(choice, view, words)
+    tail = render(person.lang, say("went_instead")) if told else ""
+    return Outcome(
+        saves=noted_name(view.handles.get(code)) if told else (),
+        effects=(*told, answer(person, key, code=code, tail=tail, **fills)),
+        code=code,
+    )
+
+
+# --- to the crew ----------------------------------------------------------------------------------------
+
+
+def said_by(name: str, code: str, words: str) -> Say:
+    return say("said", name=name, code=code, said=" ".join(words.split()))
+
+
+def decide_speak(ask: Speak, view: CrewView, now: datetime) -> Outcome:
+    """SAY: to everybody in the crew who has not muted it, in one segment, at a pace that people can bear."""
+    choice = choose_speaking(ask, view, now)
+    if isinstance(choice, Outcome):
+        return choice
+    person, action = view.me.person, choice.action
+    if not is_coming(choice) and not is_led(view, choice):
+        return instead(choice, view, ask.text, "speak_not_in")
+    talk = view.talks[action.code]
+    if person.id in talk.silenced:
+        return instead(choice, view, ask.text, "speak_silenced")
+    what = said_by(called(person, choice.pledge, view.handles.get(action.code)), action.code, ask.text)
+    size = longest(what)
+    if size.count > 1:
+        room = ALONE[size.encoding] - longest(said_by(str(what.fills["name"]), action.code, "")).units
+        return instead(choice, view, ask.text, "speak_too_long", length=len(ask.text), most=room)
+    hearers = action.tally.coming - (choice.pledge.seats if choice.pledge and is_coming(choice) else 0)
+    if hearers <= 0:
+        return instead(choice, view, ask.text, "speak_alone")
+    if is_repeated(talk, person.id, ask.text, now):
+        return refused(person, "speak_again", code=action.code)
+    at = now if is_led(view, choice) else goes_out_at(talk, person.id, ask.text, now)
+    if at is None:
+        return instead(choice, view, ask.text, "speak_later", minutes=int(A_WHILE.total_seconds() / 60))
+    spoken, told = cost_told(with_spoken(talk, person.id, ask.text, at, now), action, hearers, view)
+    crew_hears = Round(action.code, Audience.TALK, what, but=person.id, due=at, may_wait=may_wait(action, now))
+    reply = answer(person, "spoken", code=action.code) if at <= now else waits(view, action, at, now)
+    return Outcome(
+        saves=(spoken, *noted_name(view.handles.get(action.code))),
+        effects=(reply, crew_hears, *told),
+        code=action.code,
+    )
+
+
+def longest(what: Say) -> Segments:
+    """In whichever language it takes most: the crew may speak several."""
+    return max((measure(render(lang, what)) for lang in LANGUAGES), key=lambda size: (size.count, size.units))
+
+
+def choose_speaking(ask: Speak | Tell, view: CrewView, now: datetime) -> Choice | Outcome:
+    """As choose_crew; of somebody who is in no crew but in line, or undecided, the words at least reach organizers."""
+    mine = [one for one in view.choices if is_coming(one) or is_led(view, one)]
+    if mine or view.named:
+        choice = choose_crew(ask, view, now)
+    else:
+        choice = choose(ask, view, now, fits=is_involved, none="not_in_any", states=TAKES_REPORTS)
+    if isinstance(choice, Outcome):
+        return choice
+    if choice.action.state not in TAKES_REPORTS:
+        return refused(view.me.person, "over", code=choice.action.code)
+    if not is_led(view, choice) and not is_involved(choice):
+        return refused(view.me.person, "not_in", code=choice.action.code)
+    return choice
+
+
+def waits(view: CrewView, action: Action, at: datetime, now: datetime) -> Text:
+    minutes = max(1, ceil((at - now).total_seconds() / 60))
+    return answer(view.me.person, "spoken_later", code=action.code, minutes=minutes)
+
+
+def may_wait(action: Action, now: datetime) -> bool:
+    """Whether a crew's talk waits for the hours of each who hears it: not while they are at it, nor in emergencies."""
+    is_soon = action.starts_at is None or action.starts_at - now < SOON
+    return not (action.is_emergency or action.state is State.UNDER_WAY or is_soon)
+
+
+def cost_told(talk: Talk, action: Action, hearers: int, view: CrewView) -> tuple[Talk, tuple[Effect, ...]]:
+    """When a big crew begins to talk, its organizer is told once what each SAY costs."""
+    if talk.is_cost_told or hearers < view.big_crew:
+        return talk, ()
+    cents = ceil((hearers + 1) * view.price)
+    dollars = f"{cents // 100}.{cents % 100:02}"
+    told = say("talk_costs", code=action.code, people=hearers, dollars=dollars)
+    return replace(talk, is_cost_told=True), (Text(action.raised_by, told, code=action.code),)
+
+
+# --- to one of the crew -----------------------------------------------------------------------------------
+
+
+def decide_tell(ask: Tell, view: CrewView, now: datetime) -> Outcome:
+    """@sam: to one, through us. An organizer's answer is shown to the others, so that nobody answers twice."""
+    known = [one for one in view.choices if view.found.get(one.action.code)]
+    choice = choose_speaking(ask, replace(view, choices=tuple(known)) if known and not view.named else view, now)
+    if isinstance(choice, Outcome):
+        return choice
+    person, action = view.me.person, choice.action
+    found = whom(view, choice, view.said_name)
+    if isinstance(found, Outcome):
+        if view.found.get(action.code):
+            return found
+        if any(key in view.hearer_names for key, _ in addressed(ask.words)):
+            return decide_words(Words(ask.words, ask.code), view, now)
+        return instead(choice, view, f"@{ask.words}", "no_such_name", name=view.said_name[:LONGEST_NAME_SAID])
+    if found.person.id == person.id:
+        return refused(person, "tell_yourself", code=action.code)
+    if not found.rest:
+        return refused(person, "use_tell")
+    if found.person.is_stopped:
+        return refused(person, "tell_stopped", code=action.code, name=found.shown)
+    if is_led(view, choice):
+        return answered(choice, view, found)
+    return told_one(ask, choice, view, found, now)
+
+
+def answered(choice: Choice, view: CrewView, found: Found) -> Outcome:
+    """By an organizer, to anybody who has answered the action."""
+    person, code = view.me.person, choice.action.code
+    name = called(person, choice.pledge, view.handles.get(code))
+    if len(found.rest) > LONGEST_ANSWER:
+        return refused(person, "tell_too_long", code=code, length=len(found.rest), most=LONGEST_ANSWER)
+    others = choice.group.organizers if choice.group else ()
+    shown = say("answered", name=name, other=found.shown, code=code, words=found.rest)
+    return Outcome(
+        effects=(
+            Text(found.person.id, say("from_organizer", name=name, code=code, words=found.rest), code=code),
+            answer(person, "told", code=code, name=found.shown),
+            *(Text(one, shown, code=code) for one in others if one not in {person.id, found.person.id}),
+        ),
+        code=code,
+    )
+
+
+def told_one(ask: Tell, choice: Choice, view: CrewView, found: Found, now: datetime) -> Outcome:
+    """From one of the crew to another, within the speaker's pace and the hearer's hours."""
+    person, code = view.me.person, choice.action.code
+    talk = view.talks[code]
+    if found.pledge is None or found.pledge.answer is not Answer.IN or not is_coming(choice):
+        key = "speak_not_in" if not is_coming(choice) else "tell_not_in"
+        return instead(choice, view, f"@{ask.words}", key, **({"name": found.shown} if is_coming(choice) else {}))
+    if person.id in talk.silenced:
+        return instead(choice, view, f"@{ask.words}", "speak_silenced")
+    if found.pledge.is_muted:
+        return refused(person, "tell_muted", code=code, name=found.shown)
+    if len(found.rest) > LONGEST_TOLD:
+        return refused(person, "tell_too_long", code=code, length=len(found.rest), most=LONGEST_TOLD)
+    at = goes_out_at(talk, person.id, found.rest, now)
+    if at is None:
+        return instead(choice, view, f"@{ask.words}", "speak_later", minutes=int(A_WHILE.total_seconds() / 60))
+    if may_wait(choice.action, now):
+        at = max(at, view.opens.get(code, at))
+    name = called(person, choice.pledge, view.handles.get(code))
+    to = Text(found.person.id, say("to_you", name=name, code=code, words=found.rest), code=code, due=at)
+    if at > now:
+        when = at.astimezone(ZoneInfo(choice.action.zone))
+        when = at.astimezone(ZoneInfo(choice.action.zone))
+        reply = answer(person, "told_later", code=code, name=found.shown, when=when)
+    else:
+        reply = answer(person, "told", code=code, name=found.shown)
+    return Outcome(
+        saves=(with_spoken(talk, person.id, found.rest, at, now), *noted_name(view.handles.get(code))),
+        effects=(to, reply),
+        code=code,
+    )

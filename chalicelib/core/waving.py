@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 
 from chalicelib.core import waves
 from chalicelib.core.alerting import alert_say
-from chalicelib.core.choosing import Choice
+from chalicelib.core.choosing import Choice, is_led
 from chalicelib.core.commands import AskAll, Learn, More, NextWave
-from chalicelib.core.leading import LeadView, is_led, led
+from chalicelib.core.leading import LeadView, led
 from chalicelib.core.lifecycle import LIVE
 from chalicelib.core.model import Action, State
 from chalicelib.core.outcome import Audience, Effect, Outcome, Round, Taught, answer, refused
@@ -18,15 +18,20 @@ from chalicelib.core.rounds import asks_members, wave_due
 from chalicelib.core.waves import Past, WaveView
 
 MOST_IN_A_WAVE = 5_000  # ids on one row; the next look asks the next
+LAST_CREW_FIRST = timedelta(minutes=10)
 ASKING = frozenset({State.OPEN, State.UNDER_WAY})
 
 
 @dataclass(frozen=True, slots=True)
 class Planning:
-    """What the next wave is planned from. There ids are short ones, as history keeps them; `ids` has the whole ones."""
+    """What the next wave is planned from. There ids are short ones, as history keeps them; `ids` has the whole ones.
+
+    `first` are, by whole id, those of a repeated action's last crew who can be asked now: the first wave.
+    """
 
     view: WaveView
     ids: Mapping[str, str]
+    first: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +47,22 @@ def decide_next_wave(ask: NextWave, view: NextWaveView, now: datetime) -> Outcom
     action = view.action
     if action is None or view.planning is None or action.state is not State.OPEN or ask.wave != action.wave:
         return Outcome(code=ask.code)
+    if action.again_of and not action.wave and view.planning.first:
+        return ask_last_crew(action, view.planning.first, now)
+    if action.is_all:
+        everyone = replace(action, wave=action.wave + 1)
+        return Outcome(saves=(everyone,), effects=(asks_members(action, alert_say(action)),), code=action.code)
     return ask_next(action, view.planning, now)
+
+
+def ask_last_crew(action: Action, people: tuple[str, ...], now: datetime) -> Outcome:
+    """AGAIN: who was in the last time is asked before anybody else, and has some minutes to answer."""
+    after = replace(action, wave=1, asked=len(people))
+    effects = (
+        Round(action.code, Audience.WAVE, alert_say(action), until=action.ends_at, people=people),
+        wave_due(after, now + LAST_CREW_FIRST),
+    )
+    return Outcome(saves=(after,), effects=effects, code=action.code)
 
 
 def ask_next(action: Action, planning: Planning, now: datetime, is_forced: bool = False) -> Outcome:

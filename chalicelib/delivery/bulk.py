@@ -11,11 +11,12 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from functools import partial
 
-from chalicelib.core.consent import quiet_until, why_not
-from chalicelib.core.hours import Place, local_zone, opens_at
-from chalicelib.core.model import Person
+from chalicelib.core.consent import may_hear_at, why_not
+from chalicelib.core.hours import opens_at
+from chalicelib.core.model import Person, Pledge
+from chalicelib.core.outcome import Audience
 from chalicelib.delivery import carrier, queues
 from chalicelib.delivery.carrier import Answer, Lane, Letter, Meaning, Refused, Took, Unknown, Unreached
 from chalicelib.delivery.chunks import Chunk, Job, job_of
@@ -31,7 +32,7 @@ from chalicelib.store.outbox import Sent
 from chalicelib.store.plain import iso
 from chalicelib.store.reading import row_at
 from chalicelib.store.tables import TextRow
-from chalicelib.store.views import get, group_key, left_today
+from chalicelib.store.views import get, group_key, left_today, pledges_of
 
 MOST_AT_ONCE = 100  # people in one request of BatchGetItem
 STALE = 0.25  # seconds for which what was read of people counts: who says STOP meanwhile is not overlooked
@@ -131,9 +132,10 @@ class Part:
 
     def deliver(self, ids: Sequence[str]) -> Done:
         found = people(ids, is_consistent=False)
-        ready = self.ready(ids, found)
+        pledges = pledges_of(self.job.code, ids) if self.job.answers else {}
+        ready = self.ready(ids, found, pledges)
         affordable = self.affordable(ready)
-        done = self.deliver_to(ready[:affordable], found)
+        done = self.deliver_to(ready[:affordable], found, pledges)
         if affordable < len(ready):
             done.is_stopped = done.is_over_limit = True
         return done
@@ -147,24 +149,24 @@ class Part:
             most = min(most - 1, left_today(self.job.keyword, self.world.now(), self.world) // self.job.segments)
         return most
 
-    def deliver_to(self, ready: Sequence[str], found: Mapping[str, Person]) -> Done:
+    def deliver_to(self, ready: Sequence[str], found: Mapping[str, Person], pledges: Mapping[str, Pledge]) -> Done:
         job, world = self.job, self.world
         if not ready:
             return Done()
         claimed_at = iso(world.now())
         claims = self.claim([found[one] for one in ready], claimed_at)
         ours = [one for one in ready if job.key(one) in claims.did]
-        answers = carrier.wait_for(self.send({one: self.letter(found[one]) for one in ours}))
+        answers = carrier.wait_for(self.send({one: self.letter(found[one], pledges.get(one)) for one in ours}))
         done = self.settle(answers, claimed_at)
         done.unsettled += [one for one in ready if job.key(one) in claims.busy]
         done.unsettled += self.settle_others(
-            [one for one in ready if job.key(one) not in claims.did | claims.busy], found
+            [one for one in ready if job.key(one) not in claims.did | claims.busy], found, pledges
         )
         return done
 
     # --- who may be texted ----------------------------------------------------------------------------
 
-    def ready(self, ids: Sequence[str], found: Mapping[str, Person]) -> list[str]:
+    def ready(self, ids: Sequence[str], found: Mapping[str, Person], pledges: Mapping[str, Pledge]) -> list[str]:
         """Those who may be texted now; of the others it is noted why not, or until when they wait."""
         job, world, now = self.job, self.world, self.world.now()
         ready, withheld = [], dict[str, list[str]]()
@@ -175,6 +177,8 @@ class Part:
             why = why_not(person, world.settings.countries, keyword)
             if not why and one in capped:
                 why = "cap"
+            if not why and job.answers:
+                why = self.gone(one, pledges.get(one))
             if why or person is None:
                 withheld.setdefault(why, []).append(one)
             elif until := self.held_until(person, now):
@@ -187,17 +191,24 @@ class Part:
             log("withheld", say=job.row.say, why=why, people=len(those))
         return ready
 
+    def gone(self, one: str, pledge: Pledge | None) -> str:
+        """Why news for a crew is not for this one any more: who has said OUT meanwhile, or does not hear its talk."""
+        is_talk = self.job.audience is Audience.TALK
+        if is_talk and self.job.action is not None and one == self.job.action.raised_by:
+            return ""
+        if pledge is None or pledge.answer not in self.job.answers:
+            return "out since"
+        return "muted" if is_talk and pledge.is_muted else ""
+
     def held_until(self, person: Person, now: datetime) -> datetime | None:
-        """When this person's hours allow an alert: the law's at their place, and their own. Emergencies pass."""
+        """When this person's hours allow an alert, or news that may wait: the law's at their place, and their own.
+
+        Emergencies pass.
+        """
         action = self.job.action
-        if action is None or action.is_emergency:
+        if action is None or action.is_emergency or not (self.job.is_alert or self.job.row.may_wait):
             return None
-        ends = self.law_opens_at(person, now)
-        if person.quiet:
-            local = now.astimezone(ZoneInfo(local_zone(Place.parse(person.place), action.zone)))
-            own = quiet_until(person, local)
-            ends = max(ends, own) if ends and own else ends or own
-        return ends
+        return may_hear_at(person, place_of(person.place), now, action.zone, self.world.settings.unknown_states)
 
     def law_opens_at(self, person: Person, now: datetime) -> datetime | None:
         return opens_at(place_of(person.place), now, self.world.settings.unknown_states)
@@ -216,7 +227,8 @@ class Part:
     def claim(self, ready: Sequence[Person], claimed_at: str) -> batches.Done:
         """What goes out outside the law's hours, because the group is an emergency group, is marked: that is asked."""
         action, now = self.job.action, self.world.now()
-        passed = [one.id for one in ready if action and action.is_emergency and self.law_opens_at(one, now)]
+        is_urgent = self.job.is_alert and action is not None and action.is_emergency
+        passed = [one.id for one in ready if is_urgent and self.law_opens_at(one, now)]
         claims = batches.Done(frozenset(), frozenset())
         for ids, why in (([one.id for one in ready if one.id not in passed], None), (passed, "emergency")):
             row = self.job.recipient_row(("", ""), state=Sent.SENDING, claimed_at=claimed_at, why=why)
@@ -226,9 +238,10 @@ class Part:
             log("outside quiet hours' limits: an emergency group", code=self.job.code, people=len(passed))
         return claims
 
-    def letter(self, person: Person) -> Letter:
+    def letter(self, person: Person, pledge: Pledge | None = None) -> Letter:
         job = self.job
-        return Letter(person.phone, job.body(person.lang), receipts_to(*job.key(person.id), self.world), job.validity())
+        body = job.body(person, pledge)
+        return Letter(person.phone, body, receipts_to(*job.key(person.id), self.world), job.validity())
 
     async def send(self, letters: Mapping[str, Letter]) -> dict[str, Answer]:
         """All over the lane's connections, each at its own moment, whatever the carrier takes for the others."""
@@ -253,7 +266,9 @@ class Part:
         for one, answer in answers.items():
             if isinstance(answer, Refused):
                 self.refused(one, answer, done)
-        took = sum(isinstance(answer, Took) for answer in answers.values())
+        taken = [answer for answer in answers.values() if isinstance(answer, Took)]
+        took = len(taken)
+        sender.spend_on(job.code, took, sum(answer.segments for answer in taken))
         done.is_failing = (
             bool(answers) and not took and any(isinstance(a, Unknown | Unreached) for a in answers.values())
         )
@@ -279,23 +294,25 @@ class Part:
         if isinstance(row, TextRow) and row.state == Sent.PENDING:
             outbox.wait(row, tomorrow, self.job.row.sk)
 
-    def settle_others(self, ids: Iterable[str], found: Mapping[str, Person]) -> list[str]:
+    def settle_others(
+        self, ids: Iterable[str], found: Mapping[str, Person], pledges: Mapping[str, Pledge]
+    ) -> list[str]:
         """Recipients whose rows somebody made before: put back, waiting, in limbo, or done. Who is not settled."""
-        return [one for one in ids if not self.settle_other(found[one])]
+        return [one for one in ids if not self.settle_other(found[one], pledges.get(one))]
 
-    def settle_other(self, person: Person) -> bool:
+    def settle_other(self, person: Person, pledge: Pledge | None) -> bool:
         """False: not settled yet."""
         job, world = self.job, self.world
         row = row_at(*job.key(person.id))
         if not isinstance(row, TextRow) or row.state not in {Sent.PENDING, Sent.SENDING}:
             return True
         if row.state == Sent.SENDING:
-            settled = settled_by_list(row, person, job.body(person.lang), world)
+            settled = settled_by_list(row, person, partial(job.is_body, person), world)
             if settled is not None:
                 return settled
         elif not outbox.claim(row, world.now()):
             return True  # somebody else has it now
-        answer = carrier.wait_for(carrier.send(world, self.letter(person), Lane.BULK))
+        answer = carrier.wait_for(carrier.send(world, self.letter(person, pledge), Lane.BULK))
         return settle_one(row, answer, world)
 
 

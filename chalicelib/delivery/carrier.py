@@ -12,7 +12,7 @@ import atexit
 import base64
 import json
 import threading
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -223,7 +223,9 @@ def read(status: int, body: bytes) -> Answer:
         return Refused(NO_WAY_IN if status in {401, 403, 404} else status) if status >= 400 else Unknown()
 
 
-async def find(world: Runtime, number: str, body: str, since: datetime, known: Sequence[str]) -> Took | Unknown | None:
+async def find(
+    world: Runtime, number: str, is_it: Callable[[str], bool], since: datetime, known: Sequence[str]
+) -> Took | Unknown | None:
     """The text to this number that the carrier took though it never told us; `known` are sids that others settled.
 
     None: it is not in the carrier's list. Unknown: the list cannot be had.
@@ -244,7 +246,7 @@ async def find(world: Runtime, number: str, body: str, since: datetime, known: S
                 return Unknown()
             for message in told["messages"]:
                 made = parsedate_to_datetime(message["date_created"])
-                if message["body"] == body and message["sid"] not in known and made >= earliest:
+                if is_it(message["body"]) and message["sid"] not in known and made >= earliest:
                     return Took(message["sid"], int(message.get("num_segments") or 1))
     except (aiohttp.ClientError, TimeoutError, ValueError, KeyError, TypeError):
         return Unknown()

@@ -8,9 +8,11 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
+from chalicelib.core.alerting import alert_say
+from chalicelib.core.closing import own_part
 from chalicelib.core.lifecycle import LIVE
-from chalicelib.core.model import Action, State
-from chalicelib.core.outcome import Say
+from chalicelib.core.model import Action, Answer, Person, Pledge, State, Task
+from chalicelib.core.outcome import Audience, Say
 from chalicelib.grammar.segments import measure
 from chalicelib.languages import LANGUAGES, render
 from chalicelib.runtime import Runtime
@@ -18,9 +20,20 @@ from chalicelib.store.codec import keyword_of, wanted_key
 from chalicelib.store.plain import from_iso, from_plain, iso
 from chalicelib.store.reading import row_at
 from chalicelib.store.tables import RoundRow, TextRow, WantedRow, person_pk
-from chalicelib.store.views import action_key, get
+from chalicelib.store.views import action_key, get, tasks_of
 
 Key = tuple[str, str]
+
+# Who is told, of those who have answered: asked when a round is unfolded, and again just before each text goes out.
+ANSWERS = {
+    Audience.CREW: {Answer.IN},
+    Audience.TALK: {Answer.IN},
+    Audience.WAITING: {Answer.WAITING},
+    Audience.MAYBES: {Answer.MAYBE},
+    Audience.CREW_AND_LINE: {Answer.IN, Answer.WAITING},
+    Audience.INVOLVED: {Answer.IN, Answer.WAITING, Answer.MAYBE},
+}
+OWN_PART = " " * 40  # that a result has room for, of what its reader has done themselves
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +73,31 @@ class Job:
 
     @cached_property
     def what(self) -> Say:
+        """An alert says what its action is now: time and place may have moved since it was raised."""
+        if self.is_alert and self.action is not None:
+            return alert_say(self.action)
+        return self.as_written
+
+    @cached_property
+    def as_written(self) -> Say:
         return Say(self.row.say, from_plain(self.row.args or {}))
+
+    @cached_property
+    def audience(self) -> Audience:
+        return Audience(self.row.audience)
+
+    @cached_property
+    def answers(self) -> set[Answer]:
+        """What somebody must have answered to be told; nothing: that is not asked."""
+        return ANSWERS.get(self.audience, set())
+
+    @cached_property
+    def is_result(self) -> bool:
+        return str(self.row.say).startswith("thanks")
+
+    @cached_property
+    def tasks(self) -> tuple[Task, ...]:
+        return tasks_of(self.code)
 
     @cached_property
     def code(self) -> str:
@@ -77,12 +114,23 @@ class Job:
     @cached_property
     def segments(self) -> int:
         """Of each text, in whichever language it is longest."""
-        return max(measure(render(lang, self.what)).count for lang in LANGUAGES)
+        more = OWN_PART if self.is_result else ""
+        return max(measure(render(lang, self.what) + more).count for lang in LANGUAGES)
 
-    def body(self, lang: str) -> str:
+    def body(self, person: Person, pledge: Pledge | None = None) -> str:
+        """What this person is told: of a result also what they have done themselves."""
+        lang = person.lang
         if lang not in self.bodies:
             self.bodies[lang] = render(lang, self.what)
+        if self.is_result and pledge is not None:
+            return self.bodies[lang] + own_part(pledge, self.tasks, lang)
         return self.bodies[lang]
+
+    def is_body(self, person: Person, text: str) -> bool:
+        """Whether the carrier's text is the one that this person is told by this round, whatever has changed since."""
+        if self.is_result:
+            return text.startswith(self.body(person))
+        return text in {self.body(person), render(person.lang, self.as_written)}
 
     def key(self, person: str) -> Key:
         """Of the row that a recipient's claim makes: an alert's also tells what the person is wanted for.
@@ -93,7 +141,7 @@ class Job:
 
     @cached_property
     def sort_key(self) -> str:
-        if self.action is not None and self.action.opened_at is not None:
+        if self.is_alert and self.action is not None and self.action.opened_at is not None:
             return wanted_key("", self.code, self.action.opened_at)[1]
         return f"text#{self.row.at}#{self.row.sk}"
 
@@ -115,7 +163,8 @@ class Job:
                 or is_filled(self.action)
                 or self.action.ends_at <= self.world.now()
             )
-        return self.world.now() - from_iso(self.row.at) > timedelta(hours=24)
+        now = self.world.now()
+        return now - from_iso(self.row.at) > timedelta(hours=24) or bool(self.row.until and iso(now) >= self.row.until)
 
 
 def is_filled(action: Action) -> bool:
@@ -127,4 +176,5 @@ def job_of(pk: str, sk: str, world: Runtime) -> Job | None:
     if not isinstance(row, RoundRow):
         return None
     key = action_key(pk.removeprefix("action#"))
-    return Job(row, get([key]).get(key) if row.say == "alert" else None, world)
+    is_about = row.say == "alert" or row.may_wait or row.audience == Audience.TALK
+    return Job(row, get([key]).get(key) if is_about else None, world)

@@ -15,7 +15,7 @@ from chalicelib.core.received import Received
 from chalicelib.core.seats import ASKED_LATELY
 from chalicelib.delivery import queues
 from chalicelib.delivery.bulk import MOST_AT_ONCE
-from chalicelib.delivery.chunks import Chunk, Job, job_of
+from chalicelib.delivery.chunks import ANSWERS, Chunk, Job, job_of
 from chalicelib.handle import handle
 from chalicelib.log import log
 from chalicelib.runtime import Runtime
@@ -24,7 +24,7 @@ from chalicelib.store.asking import people_of, story_of
 from chalicelib.store.codec import keyword_of
 from chalicelib.store.commit import Nudge
 from chalicelib.store.members import Asking, members
-from chalicelib.store.plain import from_iso, in_parts, iso, listed, unlisted
+from chalicelib.store.plain import from_iso, from_plain, in_parts, iso, listed, unlisted
 from chalicelib.store.purging import purge
 from chalicelib.store.reading import row_at, rows
 from chalicelib.store.tables import (
@@ -35,18 +35,9 @@ from chalicelib.store.tables import (
     Row,
     TextRow,
     TimerRow,
-    WantedRow,
     crew_pk,
 )
-from chalicelib.store.views import action_key, get, group_key
-
-ANSWERS = {
-    Audience.CREW: {Answer.IN},
-    Audience.WAITING: {Answer.WAITING},
-    Audience.MAYBES: {Answer.MAYBE},
-    Audience.CREW_AND_LINE: {Answer.IN, Answer.WAITING},
-    Audience.INVOLVED: {Answer.IN, Answer.WAITING, Answer.MAYBE},
-}
+from chalicelib.store.views import action_key, get, group_key, pledge_key, talk_key
 
 LEASED = timedelta(seconds=30)  # for which one unfolder has a round; whoever follows a dead one waits that long
 CHUNK_SECONDS = 15  # of the sender's pace that a chunk holds at most
@@ -59,7 +50,7 @@ def bring_about(pk: str, sk: str, world: Runtime) -> bool:
     row = row_at(pk, sk)
     if row is None or row.due is None:
         return True
-    if isinstance(row, WantedRow):
+    if isinstance(row, TextRow):
         bring_held(row, world)
     elif isinstance(row, RoundRow):
         unfold(row, world)
@@ -70,8 +61,8 @@ def bring_about(pk: str, sk: str, world: Runtime) -> bool:
     return True
 
 
-def bring_held(row: WantedRow, world: Runtime) -> None:
-    """An alert that waited for the end of somebody's quiet hours: on its way, if the action still wants people."""
+def bring_held(row: TextRow, world: Runtime) -> None:
+    """What waited for the end of somebody's quiet hours: on its way, if it is still to be said."""
     code, person = row.code, row.pk.removeprefix("person#")
     job = job_of(f"action#{code}", row.round or "", world)
     if job is None or job.is_over():
@@ -189,17 +180,38 @@ def recipients(job: Job, after: str) -> Iterator[tuple[str, Asking | str]]:
         return ((str(start + n), one) for n, one in enumerate(people_of(job.row)[start:], start=1))
     if audience is Audience.ASKED:
         return asked_and_silent(job, after)
-    return pledged(code, {str(answer) for answer in ANSWERS[audience]}, after)
+    if audience is Audience.TALK:
+        return hearers(job, after)
+    return pledged(code, {str(answer) for answer in ANSWERS[audience]}, after, job.row.but)
 
 
-def pledged(code: str, answers: set[str], after: str) -> Iterator[tuple[str, str]]:
+def hearers(job: Job, after: str) -> Iterator[tuple[str, str]]:
+    """Of a crew's talk: the crew, and whoever raised the action, if they are not in it and want to hear it."""
+    yield from pledged(job.code, {str(Answer.IN)}, after, job.row.but)
+    if job.action is None or after == ORGANIZER_TOO or job.action.raised_by == job.row.but:
+        return
+    organizer = job.action.raised_by
+    talk, pledge = talk_key(job.code), pledge_key(job.code, organizer)
+    found = get([talk, pledge])
+    is_deaf = talk in found and organizer in found[talk].deaf
+    is_in = pledge in found and found[pledge].answer is Answer.IN
+    if not is_deaf and not is_in:
+        yield ORGANIZER_TOO, organizer
+
+
+ORGANIZER_TOO = f"{CREW_SHARDS}#"  # after the last part of the crew
+
+
+def pledged(code: str, answers: set[str], after: str, but: str | None) -> Iterator[tuple[str, str]]:
     first, _, sk = after.partition("#")
     start = int(first or 0)
     for part in range(start, CREW_SHARDS):
         since = Row.sk.between(f"{sk}!" if sk and part == start else "pledge#", "pledge#~")
         for row in rows(crew_pk(code, part), since):
             if isinstance(row, PledgeRow) and row.answer in answers:
-                yield f"{part}#{row.sk}", row.sk.removeprefix("pledge#")
+                person = row.sk.removeprefix("pledge#")
+                if person != but:
+                    yield f"{part}#{row.sk}", person
 
 
 def not_asked(job: Job, after: str) -> Iterator[tuple[str, Asking]]:
@@ -241,5 +253,5 @@ def give(row: TimerRow, world: Runtime) -> None:
 
 def command_in(plain: dict[str, object]) -> ByTime:
     build = getattr(commands, str(plain.pop("type")))
-    command: ByTime = build(**plain)
+    command: ByTime = build(**from_plain(plain))
     return command

@@ -20,7 +20,7 @@ from chalicelib.delivery.refusals import count_reply, follow, stand_still, stand
 from chalicelib.languages import render
 from chalicelib.log import log, warn
 from chalicelib.runtime import Runtime
-from chalicelib.store import outbox
+from chalicelib.store import outbox, sender
 from chalicelib.store.codec import person_in
 from chalicelib.store.outbox import Sent
 from chalicelib.store.plain import from_iso, from_plain, iso
@@ -30,6 +30,7 @@ from chalicelib.store.views import get, pledge_key
 
 # All that sending asks of a person: reading the rest of thousands would take longer than texting them.
 ASKED_OF_PEOPLE = ["pk", "sk", "kind", "phone", "lang", "groups", "place", "quiet", "stopped_at", "bad_at"]
+FOR_WHO_IS_IN = frozenset({"moved_up", "to_you", "task_given", "task_reminder"})
 GIVEN_UP_AFTER = timedelta(hours=24)  # an answer a day late answers nothing
 
 
@@ -68,7 +69,7 @@ def outdated(what: Say, row: TextRow, world: Runtime) -> str:
     """Why it need not be said any more: it is a day old, or no longer true, for texts overtake each other."""
     if world.now() - from_iso(row.sk.split("#")[1]) > GIVEN_UP_AFTER:
         return "too late"
-    if what.key != "moved_up":
+    if what.key not in FOR_WHO_IS_IN:
         return ""
     key = pledge_key(row.code, row.pk.removeprefix("person#"))
     pledge: Pledge | None = get([key]).get(key)
@@ -84,7 +85,7 @@ def send_row(row: TextRow, person: Person | None, what: Say, world: Runtime, is_
         return True
     body = render(person.lang, what)
     if not is_claimed:
-        found = settled_by_list(row, person, body, world)
+        found = settled_by_list(row, person, body.__eq__, world)
         if found is not None:
             return found
     letter = Letter(person.phone, body, receipts_to(row.pk, row.sk, world))
@@ -103,6 +104,8 @@ def settle(row: TextRow, answer: carrier.Answer, world: Runtime) -> bool:
         outbox.settle(row, Sent.SENT, now, sid=answer.sid, segments=answer.segments)
         if not isinstance(row, WantedRow):  # an alert's are counted before they are sent
             count_reply(answer.segments, world)
+        if row.code:
+            sender.spend_on(row.code, 1, answer.segments)
         taken_again(world)
         log("sent", sid=answer.sid, segments=answer.segments, say=row.say)
         return True
@@ -132,14 +135,14 @@ def settle_refusal(row: TextRow, answer: Refused, world: Runtime) -> bool:
     return True
 
 
-def settled_by_list(row: TextRow, person: Person, body: str, world: Runtime) -> bool | None:
+def settled_by_list(row: TextRow, person: Person, is_it: Callable[[str], bool], world: Runtime) -> bool | None:
     """Of a text that another sender had claimed: True if the carrier has it, False if it is too early to say.
 
-    None: the carrier never took it, and it is ours now to send.
+    None: the carrier never took it, and it is ours now to send. `is_it` knows its words.
     """
     claimed_at = from_iso(row.claimed_at)
     known = [one.sid for one in texts_since(row.pk, claimed_at - timedelta(minutes=5)) if one.sid]
-    found = carrier.wait_for(carrier.find(world, person.phone, body, claimed_at, known))
+    found = carrier.wait_for(carrier.find(world, person.phone, is_it, claimed_at, known))
     if isinstance(found, Unknown):
         return False
     if found:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from chalicelib.core.commands import Ask
 from chalicelib.grammar.fold import SEPARATORS, Said
-from chalicelib.grammar.times import read_time
+from chalicelib.grammar.times import Reading, read_time
 from chalicelib.grammar.vocabulary import ALL_WORDS, Pattern, any_of
 
 MOST_NEEDED, MOST_TAGS, LONGEST_PLACE = 999, 5, 80
@@ -42,6 +42,7 @@ _ADDRESS = Pattern(
 _AT = Pattern(lambda: rf"(?:^|(?<=[ |])){any_of('at_place')} (?P<place>[^|]+)")
 _IN = Pattern(lambda: rf"(?:^|(?<=[ |])){any_of('in_place')} (?P<place>[^|]+)")
 _TO = Pattern(lambda: rf"(?:^|(?<=[ |])){any_of('everyone')} (?:\w+ )?{any_of('to_place')} (?P<place>[^|]+)")
+_BEFORE_PLACE = Pattern(lambda: rf"{any_of('at_place', 'in_place', 'to_place')} $")
 _PLACE_ENDS = Pattern(lambda: rf" (?:{any_of('ends_place')}| *$)")
 _SENTENCE_ENDS = re.compile(r"[;!?\n\r]|(?<=\w{4})\.(?=\s|$)")
 
@@ -54,20 +55,44 @@ def read_ask(words: str, now: datetime) -> Ask:
     accents, each once, and at most five.
     """
     said = Said.of(words)
-    rest = said.folded
+    tags = tuple(dict.fromkeys(match["tag"] for match in _TAG.finditer(said.folded)))[:MOST_TAGS]
 
-    tags = tuple(dict.fromkeys(match["tag"] for match in _TAG.finditer(rest)))[:MOST_TAGS]
-    rest = _TAG.sub(lambda match: COVER * len(match[0]), rest)
-
-    reading = read_time(rest, now)
-    for begin, end in reading.spans if reading else ():
-        rest = _covered(rest, begin, end)
+    reading = read_when(said, now)
+    rest = without_times(said, reading)
 
     begin, end = _place(rest)
-    place = _as_written(said, begin, end)
+    place = as_written(said, begin, end)[:LONGEST_PLACE].rstrip()
     if place:
         rest = _covered(rest, begin, end)
     return Ask(_need(rest), place, reading.at if reading else None, tags)
+
+
+def read_when(said: Said, now: datetime) -> Reading | None:
+    """The first time in an alert's words. What its tags hold is none."""
+    return read_time(_without_tags(said), now)
+
+
+def find_place(words: str, now: datetime) -> tuple[int, int, bool] | None:
+    """Where in the words the place stands, from and to, and whether a word like AT stands before it."""
+    said = Said.of(words)
+    rest = without_times(said, read_when(said, now))
+    begin, end = _place(rest)
+    if not (place := as_written(said, begin, end)):
+        return None
+    at = words.index(place, said.places[begin])
+    return at, at + len(place), bool(_BEFORE_PLACE.search(said.folded[:begin]))
+
+
+def without_times(said: Said, reading: Reading | None) -> str:
+    """The folded words with their tags and their time covered."""
+    rest = _without_tags(said)
+    for begin, end in reading.spans if reading else ():
+        rest = _covered(rest, begin, end)
+    return rest
+
+
+def _without_tags(said: Said) -> str:
+    return _TAG.sub(lambda match: COVER * len(match[0]), said.folded)
 
 
 def _place(rest: str) -> tuple[int, int]:
@@ -80,10 +105,11 @@ def _place(rest: str) -> tuple[int, int]:
     return 0, 0
 
 
-def _as_written(said: Said, begin: int, end: int) -> str:
+def as_written(said: Said, begin: int, end: int) -> str:
+    """A place as it was written, to the end of its sentence."""
     written = said.between(begin, end)
     ends = _SENTENCE_ENDS.search(written)
-    return written[: ends.start() if ends else None].strip(SEPARATORS + '(“"')[:LONGEST_PLACE].rstrip()
+    return written[: ends.start() if ends else None].strip(SEPARATORS + '(“"')
 
 
 def _need(rest: str) -> int | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from chalicelib.core import commands as ask
-from chalicelib.grammar.details import is_plain, read_amount, read_code, read_details, read_soon
+from chalicelib.grammar.details import is_plain, read_close_code, read_code, read_details, read_soon
 from chalicelib.grammar.fold import Said
 from chalicelib.grammar.reserved import RESERVED
 from chalicelib.grammar.stopping import is_stop
@@ -44,15 +44,35 @@ class Heard:
     def rest(self) -> str:
         return self.said.folded[self.end :]
 
+    def apart(self) -> tuple[str | None, int, int]:
+        """The action's code, first or last, and where what else follows begins and ends, courtesy apart."""
+        said, end = self.said, len(self.said.folded)
+        if polite := POLITE.search(said.folded):
+            end = max(self.end, polite.start())
+        code, begin = read_close_code(said, self.end)
+        last = max(begin, said.folded.rfind(" ", begin, end))
+        if not code and last < end:
+            code, after = read_close_code(said, last)
+            end = last if code and after == end else end
+        return code, min(begin, end), end
 
-def _prose(name: str) -> Pattern:
+    def only_code(self) -> tuple[str | None, bool]:
+        """The code, if any, and whether that is all that follows."""
+        code, begin, end = self.apart()
+        if code or begin == end:
+            return code, begin == end
+        code, after = read_code(self.said, begin)
+        return code, after == end
+
+
+def prose(name: str) -> Pattern:
+    """What makes prose of a text that begins like a command, when it comes next."""
     return Pattern(lambda: f" {any_of(name)}")
 
 
-IN_PROSE, WAY_PROSE, YES_PROSE, NO_PROSE = map(_prose, ("in_prose", "way_prose", "yes_prose", "no_prose"))
-YES_TAKEN_BACK, NO_TAKEN_BACK = map(_prose, ("yes_taken_back", "no_taken_back"))
-HERE_PROSE, HERE_NOTE, DONE_PROSE, CLOSE_PROSE = map(_prose, ("here_prose", "here_note", "done_prose", "close_prose"))
-NAME_PROSE, UPDATE_PROSE, NOT_KEYWORD = map(_prose, ("name_prose", "update_prose", "not_keyword"))
+IN_PROSE, WAY_PROSE, YES_PROSE, NO_PROSE = map(prose, ("in_prose", "way_prose", "yes_prose", "no_prose"))
+YES_TAKEN_BACK, NO_TAKEN_BACK = map(prose, ("yes_taken_back", "no_taken_back"))
+NOT_KEYWORD = prose("not_keyword")
 WAY_NOTE = Pattern(lambda: r" (?:there|over|to (?:help|dig|you)|ahi|alli|alla|a ayudar)\b")
 
 
@@ -125,7 +145,7 @@ def build_yes_alone(_: Heard) -> ask.In:
 def build_yes(heard: Heard) -> ask.In | None:
     """YES and its kin: what follows is kept as the note, whatever it is. Unaccented "si" may also be an "if"."""
     said = heard.said
-    if heard.is_led or (heard.match["words"] == "si" and not _is_accented(heard)):
+    if heard.is_led or (heard.match["words"] == "si" and not is_accented(heard)):
         return build_in(heard)
     if YES_PROSE.match(said.folded, heard.end) and not said.is_broken_after(heard.end):
         return None
@@ -135,7 +155,7 @@ def build_yes(heard: Heard) -> ask.In | None:
     return ask.In(details.code, details.party, details.arrives, said.after(details.end))
 
 
-def _is_accented(heard: Heard) -> bool:
+def is_accented(heard: Heard) -> bool:
     begin, end = heard.match.span("words")
     until = heard.said.places[end] if end < len(heard.said.places) else len(heard.said.original)
     written = heard.said.original[heard.said.places[begin] : until]
@@ -178,37 +198,6 @@ def build_no(heard: Heard) -> ask.Out | None:
         return None
     code, end = read_code(said, heard.end)
     return ask.Out(code, said.after(end))
-
-
-# --- the crew ---------------------------------------------------------------------------------------
-
-
-def build_here(heard: Heard) -> ask.Here | None:
-    code, end = read_code(heard.said, heard.end)
-    if not code and not is_plain(heard.said, end, also=HERE_NOTE, prose=HERE_PROSE):
-        return None
-    return ask.Here(code, heard.said.after(end))
-
-
-def build_done(heard: Heard) -> ask.Done | None:
-    """A lone number after DONE is no amount, for it has no unit: it is kept as the note."""
-    said = heard.said
-    code, end = read_code(said, heard.end)
-    amount, unit, end = read_amount(said, end)
-    is_number = said.folded[end:].strip().isdigit()
-    if end == heard.end and not is_number and not is_plain(said, end, prose=DONE_PROSE):
-        return None
-    return ask.Done(code, amount, unit, said.after(end))
-
-
-def build_who(heard: Heard) -> ask.Who | None:
-    code = _only_code(heard)
-    return ask.Who(code) if code or heard.is_bare() else None
-
-
-def _only_code(heard: Heard) -> str | None:
-    code, end = read_code(heard.said, heard.end)
-    return code if end == len(heard.said.folded) else None
 
 
 # --- which one --------------------------------------------------------------------------------------

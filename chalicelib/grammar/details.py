@@ -1,4 +1,4 @@
-"""What follows a pledge: which action, how many, when, how much was done, and the note in the person's own words."""
+"""What follows a command: which action, how many people, when, and the note in the person's own words."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from chalicelib.languages import en, es
 
 _NOT_KEYWORDS = frozenset(phrases("not_keyword"))
 _CODE = Pattern(lambda: r" ?#?(?P<keyword>[a-z]{2,12})(?P<gap> ?)(?P<number>[1-9]\d{0,4})(?![\w:/.,'-])")
+_CLOSE_CODE = re.compile(r" #?[a-z]{2,12}[1-9]\d{0,4}(?![\w:/.,'-])")
 # "+2", "plus two", "with 2 friends" are others besides the speaker; "3 of us", "for 2 people", "party of 4" are all.
 _SO_MANY = Pattern(lambda: rf"(?:\d{{1,3}}|{any_of('numerals')})")
 _PARTY = Pattern(
@@ -25,17 +26,6 @@ _PARTY = Pattern(
         rf"|{any_of('party_of')} (?P<total>{_SO_MANY.regex.pattern})$)"
     )
 )
-_NUMBER = r"(?P<number>\d{1,6}(?:[.,]\d{1,3})?)"
-_HOURS = Pattern(
-    lambda: (
-        rf" {_NUMBER} ?(?:{any_of('hours')}|h(?=\d))(?:(?: ?(?:and |y )?(?P<minutes>\d{{1,2}}) ?{any_of('minutes')})"
-        rf"|(?P<attached>[0-5]\d)(?!\w))?"
-    )
-)
-_MINUTES = Pattern(lambda: rf" {_NUMBER} ?{any_of('minutes')}")
-_NAMED_LENGTH = Pattern(lambda: rf" (?:(?P<half>{any_of('half_hour')})|{any_of('an_hour')})")
-_COUNT = Pattern(lambda: rf" {_NUMBER} (?!{any_of('no_unit')})(?P<unit>[^\W\d_]+)")
-
 NUMERALS = {word: number for words in (en.WORDS, es.WORDS) for number, word in enumerate(words["numerals"], start=1)}
 _FOR = Pattern(lambda: " (?:for|to|para|a)(?= )")
 _BEGINS_NOTE = Pattern(lambda: f" {any_of('begins_note')}")
@@ -59,6 +49,11 @@ def read_code(said: Said, begin: int) -> tuple[str | None, int]:
     return match["keyword"].upper() + match["number"], match.end()
 
 
+def read_close_code(said: Said, begin: int) -> tuple[str | None, int]:
+    """The same where other words may follow: in one word only, for "gate 2 is open" names no action."""
+    return read_code(said, begin) if _CLOSE_CODE.match(said.folded, begin) else (None, begin)
+
+
 def read_details(said: Said, begin: int) -> Details:
     """Code, party and arrival, in any order, for as long as nothing else is said."""
     code: str | None = None
@@ -70,14 +65,14 @@ def read_details(said: Said, begin: int) -> Details:
             arrives, end = found
         elif party is None and (more := _PARTY.match(said.folded, end)):
             party, end = how_many(more), more.end()
-        elif code is None and (coded := read_code(said, _after_for(said, end)))[0]:
+        elif code is None and (coded := read_code(said, after_for(said, end)))[0]:
             code, end = coded
         else:
             break
     return Details(code, party or 1, arrives, end)
 
 
-def _after_for(said: Said, begin: int) -> int:
+def after_for(said: Said, begin: int) -> int:
     """Past the "for" of "in for dig4"."""
     found = _FOR.match(said.folded, begin)
     return found.end() if found else begin
@@ -97,21 +92,6 @@ def read_soon(said: Said, begin: int) -> Details | None:
     return Details(arrives=found[0], end=found[1]) if found else None
 
 
-def read_amount(said: Said, begin: int) -> tuple[float | None, str, int]:
-    """How much was done: hours whatever they were said in, or a number of the word they used; and where it ends."""
-    folded = said.folded
-    if hours := _HOURS.match(folded, begin):
-        minutes = int(hours["minutes"] or hours["attached"] or 0)
-        return round(_number(hours) + minutes / 60, 2), "hours", hours.end()
-    if minutes_only := _MINUTES.match(folded, begin):
-        return round(_number(minutes_only) / 60, 2), "hours", minutes_only.end()
-    if length := _NAMED_LENGTH.match(folded, begin):
-        return 0.5 if length["half"] else 1.0, "hours", length.end()
-    if count := _COUNT.match(folded, begin):
-        return _number(count), said.between(*count.span("unit")).lower(), count.end()
-    return None, "", begin
-
-
 def is_plain(said: Said, end: int, *, also: Pattern | None = None, prose: Pattern | None = None) -> bool:
     """Whether what follows leaves a command plain: nothing, what punctuation sets off, or a note's first words."""
     if end >= len(said.folded) or said.is_broken_after(end):
@@ -119,9 +99,3 @@ def is_plain(said: Said, end: int, *, also: Pattern | None = None, prose: Patter
     if prose and prose.match(said.folded, end):
         return False
     return bool(_BEGINS_NOTE.match(said.folded, end) or (also and also.match(said.folded, end)))
-
-
-def _number(match: re.Match[str]) -> float:
-    written = match["number"]
-    is_thousands = re.fullmatch(r"\d{1,3}[.,]\d{3}", written)
-    return float(re.sub("[.,]", "" if is_thousands else ".", written))

@@ -64,6 +64,17 @@ class Said:
         """What was said from folded[begin:] on."""
         return Said(self.original, self.folded[begin:], self.places[begin:])
 
+    def written_after(self, end: int) -> str:
+        """The same where it may be a message in emoji alone, which fold to nothing; "" where it is only punctuation."""
+        written = self.original[self.places[end - 1] + 1 :].lstrip(SEPARATORS).rstrip()
+        is_said = any(character.isalnum() or unicodedata.category(character) == "So" for character in written)
+        return written if is_said else ""
+
+    def is_minus_before(self, begin: int) -> bool:
+        """Whether folded[begin:] was written with a minus right before it."""
+        place = self.places[begin] if begin < len(self.places) else 0
+        return place > 1 and self.original[place - 1] in "-‐‑‒–−" and self.original[place - 2].isspace()
+
     def is_broken_after(self, end: int) -> bool:
         """Whether the writer set off what follows folded[:end] with punctuation or an emoji: "In, with shovels"."""
         if end >= len(self.folded):

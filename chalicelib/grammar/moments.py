@@ -45,3 +45,8 @@ def next_hour(now: datetime) -> datetime:
 
 def ahead(now: datetime, length: timedelta) -> datetime:
     return (now.astimezone(UTC) + length).astimezone(now.tzinfo)
+
+
+def midnight(day: datetime) -> datetime:
+    """The first moment of the day that it is then and there."""
+    return day.replace(hour=0, minute=0, second=0, microsecond=0)

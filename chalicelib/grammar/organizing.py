@@ -5,15 +5,19 @@ from __future__ import annotations
 import re
 
 from chalicelib.core import commands as ask
-from chalicelib.grammar.building import CLOSE_PROSE, NOT_KEYWORD, UPDATE_PROSE, Heard, lacking
-from chalicelib.grammar.details import read_code
+from chalicelib.grammar.building import NOT_KEYWORD, Heard, lacking, prose
+from chalicelib.grammar.details import read_close_code, read_code
+from chalicelib.grammar.dividing import lacking_plainly
 from chalicelib.grammar.fold import SEPARATORS, fold
-from chalicelib.grammar.vocabulary import Pattern, any_of
+from chalicelib.grammar.tasking import ANY_MOMENT
+from chalicelib.grammar.times import read_time
+from chalicelib.grammar.units import UNITS
+from chalicelib.grammar.vocabulary import END_OF_WORD, Pattern, any_of
 
+UPDATE_PROSE, CLOSE_PROSE, PLACE_PROSE = map(prose, ("update_prose", "close_prose", "place_prose"))
 _GO = Pattern(lambda: rf" ?(?P<number>\d{{1,6}})(?: (?P<all>{any_of('all')}))?(?: {any_of('polite')})?")
 _WORD = re.compile(r"\s*(?P<word>\S+)\s*(?P<rest>.*)", re.DOTALL)
 _PHONE = re.compile(r"(?:(?P<keyword>[^\W\d_]{2,12})\s+)?(?P<phone>\+?[\d\s().-]{7,24})")
-_UNSPACED_CODE = re.compile(r" #?[a-z]{2,12}[1-9]\d{0,4}(?![\w:/.,'-])")
 
 
 def build_new_group(heard: Heard) -> ask.NewGroup | ask.Unclear | None:
@@ -78,8 +82,7 @@ def build_update(heard: Heard) -> ask.Update | ask.Unclear | None:
     is_question = said.original.rstrip().endswith("?")
     if is_question and (heard.is_bare() or UPDATE_PROSE.match(said.folded, heard.end)):
         return None
-    coded = _UNSPACED_CODE.match(said.folded, heard.end)
-    code, end = read_code(said, heard.end) if coded else (None, heard.end)
+    code, end = read_close_code(said, heard.end)
     text = said.after(end)
     return ask.Update(text, code) if text else ask.Unclear(heard.name, said.original)
 
@@ -112,3 +115,67 @@ def build_organizer(heard: Heard) -> ask.AddOrganizer | ask.Unclear | None:
         keyword = fold(found["keyword"]).upper() if found["keyword"] else None
         return ask.AddOrganizer(found["phone"].strip(), keyword)
     return lacking(heard)
+
+
+# --- another time, another place, once more ---------------------------------------------------------
+
+_TO_WHEN = Pattern(lambda: r"(?: (?:(?:it |the time |the start )?to|al|a(?! las?\b)))?(?= |$)")
+_JOINS_TIMES = frozenset(("at", "on", "by", "to", "from", "and", "the", "a", "al", "el", "la", "las", "y", "de"))
+_MOST_WORDS_OF_PLACE = 6
+_PLACE_AT = Pattern(lambda: r"(?: (?:at|to|en))?(?= )")
+_THINGS = Pattern(lambda: rf" (?:the |los |las )?(?:{'|'.join(map(re.escape, UNITS))}){END_OF_WORD}")
+
+
+def _when(heard: Heard) -> tuple[str | None, str, bool, bool]:
+    """The code, what is said of when, whether that holds a time, and whether it is a day or an hour alone."""
+    said = heard.said
+    code, begin, end = heard.apart()
+    if found := _TO_WHEN.match(said.folded[:end], begin):
+        begin = found.end()
+    folded = said.folded[begin:end].strip()
+    reading = read_time(folded, ANY_MOMENT)
+    rest = folded
+    for first, last in sorted(reading.spans, reverse=True) if reading else ():
+        rest = rest[:first] + rest[last:]
+    is_alone = reading is not None and not reading.other and _JOINS_TIMES.issuperset(rest.split())
+    return code, said.between(begin + 1, end), reading is not None, is_alone
+
+
+def build_move(heard: Heard) -> ask.Move | ask.Unclear | None:
+    """With a code any words that hold a time; without one a day or an hour alone: "move the truck at 6" is prose."""
+    code, words, is_time, is_alone = _when(heard)
+    if is_alone or (code and is_time):
+        return ask.Move(words, code)
+    return ask.Unclear("move", heard.said.original) if code else lacking_plainly(heard)
+
+
+def build_again(heard: Heard) -> ask.Again | None:
+    """The word alone, with a code, with a time: "again the pump failed" is prose."""
+    code, words, is_time, is_alone = _when(heard)
+    is_said = is_alone or not words or (code and is_time)
+    return ask.Again(words, code) if is_said else None
+
+
+def build_at(heard: Heard) -> ask.MoveTo | ask.Unclear | None:
+    """Only with a code right after it."""
+    code, end = read_close_code(heard.said, heard.end)
+    return _move_to(heard, code, end) if code else None
+
+
+def build_place(heard: Heard) -> ask.MoveTo | ask.Unclear | None:
+    """ "place the church"; what is to be placed somewhere ("place the bags by the door") is prose."""
+    said = heard.said
+    code, end = read_close_code(said, heard.end)
+    is_prose = PLACE_PROSE.match(said.folded, end) or _THINGS.match(said.folded, end)
+    is_long = said.folded.count(" ", end) > _MOST_WORDS_OF_PLACE
+    if not code and not said.is_broken_after(end) and (is_prose or is_long):
+        return None
+    return _move_to(heard, code, end)
+
+
+def _move_to(heard: Heard, code: str | None, end: int) -> ask.MoveTo | ask.Unclear:
+    said = heard.said
+    if found := _PLACE_AT.match(said.folded, end):
+        end = found.end()
+    place = said.between(end + 1, len(said.folded))
+    return ask.MoveTo(place, code) if place else ask.Unclear("at", said.original)

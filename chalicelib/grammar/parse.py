@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import cast
+from typing import Any, cast
 
 from chalicelib.core.commands import (
-    AskAll,
+    Again,
+    AllHere,
     Begin,
     ByText,
     CallOff,
     Close,
     Done,
+    Drop,
     Here,
     In,
-    Maybe,
-    More,
+    Late,
+    Move,
+    MoveTo,
+    NoShow,
     Out,
-    Update,
-    Who,
+    Take,
+    Unclear,
     Words,
 )  # fmt: skip
 from chalicelib.grammar.building import Heard
@@ -29,11 +33,14 @@ from chalicelib.grammar.rules import RULES, Rule
 from chalicelib.grammar.vocabulary import Pattern, any_of
 
 # "close?", "done yet?", "no dogs?": what is asked is not said. (IN?, WHO? and HELP? are, all the same.)
-NEVER_ASKED = (Close, CallOff, Begin, Done, Here)
+NEVER_ASKED = (Close, CallOff, Begin, Done, Here, Late, Take, Drop, AllHere, NoShow, Move, MoveTo, Again)
 
-# What may follow a greeting ("ok I'm in") or a code ("DIG4 in").
-PLEDGES = frozenset({"in", "yes", "on_my_way", "maybe", "out", "no", "here", "done"})
-OF_AN_ACTION = PLEDGES | {"who", "more", "ask_all", "update", "begin", "close", "call_off"}
+# What may follow a greeting ("ok I'm in", "sure, I'll take 2") or a code ("DIG4 in").
+AFTER_GREETING = frozenset(
+    {"in", "yes", "on_my_way", "maybe", "out", "no", "here", "late", "late_by", "done", "take", "all_here"}
+)
+OF_AN_ACTION = AFTER_GREETING | {"who", "more", "ask_all", "update", "begin", "close", "call_off"}
+OF_AN_ACTION |= {"say", "mute", "unmute", "tasks", "add", "drop", "give", "noshow", "move", "place", "again"}
 
 THUMBS: dict[str, ByText] = {"👍": In(), "👎": Out()}  # alone, they are the shortest answers there are
 
@@ -78,15 +85,17 @@ def _after_code(said: Said) -> ByText | None:
     if not code or not said.folded.startswith(" ", end):
         return None
     command = _hear(said.since(end + 1), only=OF_AN_ACTION)
-    if isinstance(command, In | Maybe | Out | Here | Done | Who | More | AskAll | Update | Begin | Close | CallOff):
-        return cast(ByText, replace(command, code=code))
-    return None
+    if command is None or isinstance(command, Unclear):
+        return None
+    return cast(ByText, replace(cast(Any, command), code=code))  # they all have one
 
 
 def _after_greeting(said: Said) -> ByText | None:
-    """ "ok I'm in", "no problem, on my way": a pledge, if it is a plain one."""
+    """ "ok I'm in", "no problem, on my way": a pledge or the like, if it is a plain one."""
     lead = _LEAD_IN.match(said.folded)
-    return _hear(said.since(lead.end()), only=PLEDGES, is_led=True) if lead and lead.end() < len(said.folded) else None
+    if not lead or lead.end() >= len(said.folded):
+        return None
+    return _hear(said.since(lead.end()), only=AFTER_GREETING, is_led=True)
 
 
 def _in_pictures(body: str) -> ByText:

@@ -16,6 +16,8 @@ NAMES = (
     *("stop", "stop_plainly", "start", "help", "join", "leave", "in", "yes", "on_my_way", "maybe", "out", "no", "here"),
     *("done", "who", "name", "zip", "lang", "quiet", "me", "new_emergency_group", "new_group", "alert", "go", "update"),
     *("more", "ask_all", "tell_all", "tell_few", "zone"),
+    *("say", "mute", "unmute", "tasks", "next_page", "add", "take", "drop", "give", "noshow", "all_here", "late"),
+    *("move", "move_said", "at", "place", "again"),
     *("begin", "close", "call_off", "organizer", "speak_english", "speak_spanish", "polite", "later", "courtesy"),
 )
 

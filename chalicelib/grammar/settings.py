@@ -6,9 +6,10 @@ import re
 
 from chalicelib.core import commands as ask
 from chalicelib.core.hours import zone_named
-from chalicelib.grammar.building import NAME_PROSE, Heard, lacking
+from chalicelib.grammar.building import Heard, lacking, prose
 from chalicelib.grammar.vocabulary import Pattern, any_of
 
+NAME_PROSE = prose("name_prose")
 SPEAKS_ENGLISH, SPEAKS_SPANISH = Pattern(lambda: any_of("speak_english")), Pattern(lambda: any_of("speak_spanish"))
 
 LONGEST_NAME, MOST_NAMES = 40, 4

@@ -18,7 +18,9 @@ def only_in(lang: str) -> frozenset[str]:
 
 
 def words_of(lang: str) -> frozenset[str]:
-    phrases = (fold(phrase) for forms in LANGUAGES[lang].WORDS.values() for phrase in forms)
+    # Not what is counted: a group's own word may well be one of those, in whichever language its people speak.
+    counted = LANGUAGES[lang].WORDS["unit"]
+    phrases = (fold(phrase) for forms in LANGUAGES[lang].WORDS.values() if forms is not counted for phrase in forms)
     return frozenset(word for phrase in phrases for word in re.findall(r"[a-z]{2,}", phrase))
 
 

@@ -67,10 +67,19 @@ _NOTHING_MORE = Pattern(
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A moment, in the zone of the `now` it was read with, and where in the folded text its words stand."""
+    """A moment, in the zone of the `now` it was read with, and where in the folded text its words stand.
+
+    `other` is where it is said in neither a day nor a clock time: "in 2 hours", "now".
+    """
 
     at: datetime
-    spans: tuple[Span, ...]
+    day: Span | None = None
+    clock: Span | None = None
+    other: Span | None = None
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        return tuple(span for span in (self.day, self.clock, self.other) if span)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +101,7 @@ def read_time(folded: str, now: datetime) -> Reading | None:
     - A wall time that daylight saving skips moves forward by what is skipped.
     """
     if span := SPAN.search(folded):
-        return Reading(_later(now, span), (span.span(),))
+        return Reading(_later(now, span), other=span.span())
     day, clock = DAY.search(folded), _find_clock(folded)
     if day and not _is_day(day, folded, clock):
         day = None
@@ -100,11 +109,11 @@ def read_time(folded: str, now: datetime) -> Reading | None:
         clock = hour
     if day:
         at = _on_day(day, clock, now)
-        return Reading(at, (day.span(), *([clock.span] if clock else []))) if at else None
+        return Reading(at, day.span(), clock.span if clock else None) if at else None
     if clock:
-        return Reading(_next_at(clock, now), (clock.span,))
+        return Reading(_next_at(clock, now), clock=clock.span)
     if word := NOW.search(folded):
-        return Reading(now, (word.span(),))
+        return Reading(now, other=word.span())
     return None
 
 

@@ -34,11 +34,26 @@ class Pattern:
         return self.regex.fullmatch(text)
 
 
+class Hinted(Pattern):
+    """One for texts that begin with no word of their own, looked at only where one of its `hints` is in the text."""
+
+    def __init__(self, source: Callable[[], str], hints: frozenset[str]) -> None:
+        super().__init__(source)
+        self._hints = hints
+
+    def match(self, text: str, begin: int = 0) -> re.Match[str] | None:
+        return None if self._hints.isdisjoint(text.split(" ")) else super().match(text, begin)
+
+
 @cache
 def phrases(name: str) -> tuple[str, ...]:
     """Every phrase of that name, folded, the longest first: where two fit, the one that says more is meant."""
     found = {_unaccented(phrase) for words in ALL_WORDS for phrase in words[name]}
     return tuple(sorted(found, key=lambda phrase: (-len(phrase), phrase)))
+
+
+def last_words(*names: str) -> frozenset[str]:
+    return frozenset(phrase.split(" ")[-1] for name in names for phrase in phrases(name))
 
 
 def any_of(*names: str, end: str = END_OF_WORD) -> str:

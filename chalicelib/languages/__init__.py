@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 LANGUAGES: Mapping[str, ModuleType] = {"en": en, "es": es}
 
 # Fills that others typed and that must not turn our sentence into UCS-2, where only 70 characters fit.
-OTHERS_TYPED = frozenset({"name", "names", "place"})
+OTHERS_TYPED = frozenset({"name", "names", "other", "place", "said", "task", "tasks", "listed"})
 
 
 def render(lang: str, sentence: Say) -> str:
@@ -36,6 +36,6 @@ def shown(language: ModuleType, name: str, fill: str | int | float | datetime) -
         return format(fill, "g")
     if name in OTHERS_TYPED:
         return plain(str(fill))
-    if name in {"unit", "done", "result", "pledges"}:
+    if name in {"done", "total", "pledges"}:
         return " ".join(language.SHOWN.get(word, word) for word in str(fill).split(" "))
     return str(fill)

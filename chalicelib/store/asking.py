@@ -213,7 +213,26 @@ def planning(action: Action, group: Group, now: datetime, world: Runtime) -> Pla
         past=others.past,
         seats_a_second=world.settings.bulk_rate / segments,
     )
-    return Planning(view, {short(one.id): one.id for one in left})
+    ids = {short(one.id): one.id for one in left}
+    crew = last_crew_of(action, view.candidates) if action.again_of and not action.wave else ()
+    return Planning(view, ids, tuple(ids[who] for who in crew))
+
+
+def last_crew_of(action: Action, among: Iterable[Candidate]) -> tuple[str, ...]:
+    """Of a repeated action: who was in the last time and can be asked now, by short id."""
+    before = actions([action.again_of])
+    return last_crew(before[0], among) if before else ()
+
+
+def last_crew(before: Action, among: Iterable[Candidate]) -> tuple[str, ...]:
+    """Who was in an action: from its own crew, or once that has dissolved from what it taught."""
+    kept = next((one for one in past_of(before.keyword) if one.code == before.code), None)
+    answers = kept.answers if kept else story_of(before).replies()
+    return tuple(one.id for one in among if one.free_at is None and is_in(answers.get(one.id)))
+
+
+def is_in(reply: Reply | None) -> bool:
+    return reply is not None and reply.answer is Answer.IN
 
 
 # --- what earlier ones taught -------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,14 +14,22 @@ from chalicelib.core.model import (
     Channel,
     Consent,
     Contribution,
+    CrewName,
     Group,
     LinePlace,
+    Listing,
     Member,
     Person,
     Pledge,
     Question,
+    Record,
+    Spent,
+    Spoken,
     State,
+    Taker,
+    Talk,
     Tally,
+    Task,
     Wanted,
 )
 from chalicelib.core.outcome import Entity, Taught
@@ -31,6 +40,7 @@ from chalicelib.store.tables import (
     MEMBER_SHARDS,
     ActionRow,
     ContributionRow,
+    CrewNameRow,
     GroupRow,
     LineRow,
     MemberRow,
@@ -38,6 +48,9 @@ from chalicelib.store.tables import (
     PersonRow,
     PledgeRow,
     Row,
+    SpentRow,
+    TalkRow,
+    TaskRow,
     WantedRow,
     action_pk,
     crew_pk,
@@ -70,7 +83,7 @@ def versioned(version: int | None) -> dict[str, Any]:
 
 
 def person_out(person: Person) -> Row:
-    question = person.question
+    question, listing = person.question, person.listing
     return PersonRow(
         person_pk(person.id),
         "you",
@@ -85,6 +98,7 @@ def person_out(person: Person) -> Row:
         leads=listed(person.leads),
         draft=person.draft,
         question=question and [to_plain(question.command), list(question.codes), iso(question.asked_at)],
+        listing=listing and [listing.code, listing.after, iso(listing.listed_at)],
         place=person.place or None,
         zone=person.zone or None,
         bad_at=iso(person.bad_at) if person.bad_at else None,
@@ -93,7 +107,7 @@ def person_out(person: Person) -> Row:
 
 
 def person_in(row: PersonRow) -> Person:
-    question = row.question
+    question, listing = row.question, row.listing
     return Person(
         id=row.pk.removeprefix("person#"),
         phone=row.phone,
@@ -107,6 +121,7 @@ def person_in(row: PersonRow) -> Person:
         leads=unlisted(row.leads),
         draft=row.draft,
         question=Question(from_plain(question[0]), tuple(question[1]), from_iso(question[2])) if question else None,
+        listing=Listing(listing[0], int(listing[1]), from_iso(listing[2])) if listing else None,
         place=row.place or "",
         zone=row.zone or "",
         bad_at=since_iso(row.bad_at),
@@ -226,6 +241,12 @@ def action_out(action: Action) -> Row:
         first_wave=action.first_wave or None,
         wave=action.wave or None,
         asked=action.asked or None,
+        tasks=action.tasks or None,
+        task_lines=list(action.task_lines) or None,
+        again_of=action.again_of or None,
+        filled_at=at(action.filled_at),
+        no_shows=action.no_shows or None,
+        record=asdict(action.record) if action.record else None,
         **versioned(action.version),
     )
 
@@ -268,6 +289,12 @@ def action_in(row: ActionRow) -> Action:
         first_wave=int(row.first_wave or 0),
         wave=int(row.wave or 0),
         asked=int(row.asked or 0),
+        tasks=int(row.tasks or 0),
+        task_lines=tuple(row.task_lines or ()),
+        again_of=row.again_of or "",
+        filled_at=since_iso(row.filled_at),
+        no_shows=int(row.no_shows or 0),
+        record=Record(**row.record) if row.record else None,
         version=row.version,
     )
 
@@ -286,6 +313,9 @@ def pledge_out(pledge: Pledge) -> Row:
         note=pledge.note or None,
         arrives_at=pledge.arrives_at.isoformat() if pledge.arrives_at else None,
         is_here=pledge.is_here,
+        is_no_show=pledge.is_no_show or None,
+        is_muted=pledge.is_muted or None,
+        tasks=list(pledge.tasks) or None,
         amounts=dict(pledge.amounts) or None,
         since=iso(pledge.since) if pledge.since else None,
         **versioned(pledge.version),
@@ -302,6 +332,9 @@ def pledge_in(row: PledgeRow) -> Pledge:
         note=row.note or "",
         arrives_at=since_iso(row.arrives_at),
         is_here=row.is_here,
+        is_no_show=bool(row.is_no_show),
+        is_muted=bool(row.is_muted),
+        tasks=tuple(row.tasks or ()),
         amounts=row.amounts or {},
         since=since_iso(row.since),
         version=row.version,
@@ -315,6 +348,82 @@ def line_out(place: LinePlace) -> Row:
 def line_in(row: LineRow) -> LinePlace:
     _, since, person = row.sk.split("#")
     return LinePlace(row.pk.removeprefix("action#"), person, from_iso(since), int(row.seats))
+
+
+# --- a crew's names, tasks and talk -----------------------------------------------------------------------
+
+
+def name_key_of(code: str, key: str) -> tuple[str, str]:
+    return crew_pk(code, shard(key, CREW_SHARDS)), f"name#{key}"
+
+
+def name_out(name: CrewName) -> Row:
+    where = name_key_of(name.code, name.key)
+    return CrewNameRow(*where, person=name.person, shown=name.shown, **versioned(name.version))
+
+
+def name_in(row: CrewNameRow) -> CrewName:
+    return CrewName(row.pk.split("#")[1], row.sk.removeprefix("name#"), row.shown, row.person, row.version)
+
+
+def task_key(code: str, number: int) -> tuple[str, str]:
+    return action_pk(code), f"task#{number:03}"
+
+
+def task_out(task: Task) -> Row:
+    return TaskRow(
+        *task_key(task.code, task.number),
+        text=task.text,
+        many=task.many,
+        at=task.at.isoformat() if task.at else None,
+        takers=[[one.person, one.name, one.is_done] for one in task.takers] or None,
+        is_done=task.is_done or None,
+        **versioned(task.version),
+    )
+
+
+def task_in(row: TaskRow) -> Task:
+    return Task(
+        code=row.pk.removeprefix("action#"),
+        number=int(row.sk.removeprefix("task#")),
+        text=row.text,
+        many=int(row.many),
+        at=since_iso(row.at),
+        takers=tuple(Taker(*one) for one in row.takers or ()),
+        is_done=bool(row.is_done),
+        version=row.version,
+    )
+
+
+def talk_out(talk: Talk) -> Row:
+    return TalkRow(
+        action_pk(talk.code),
+        "talk",
+        spoken=[[one.person, iso(one.at), one.mark] for one in talk.spoken] or None,
+        silenced=listed(talk.silenced),
+        deaf=listed(talk.deaf),
+        is_cost_told=talk.is_cost_told or None,
+        **versioned(talk.version),
+    )
+
+
+def talk_in(row: TalkRow) -> Talk:
+    return Talk(
+        code=row.pk.removeprefix("action#"),
+        spoken=tuple(Spoken(person, from_iso(at), mark) for person, at, mark in row.spoken or ()),
+        silenced=unlisted(row.silenced),
+        deaf=unlisted(row.deaf),
+        is_cost_told=bool(row.is_cost_told),
+        version=row.version,
+    )
+
+
+def spent_out(spent: Spent) -> Row:
+    return SpentRow(action_pk(spent.code), "spent", texts=spent.texts, segments=spent.segments)
+
+
+def spent_in(row: SpentRow) -> Spent:
+    return Spent(row.pk.removeprefix("action#"), int(row.texts or 0), int(row.segments))
 
 
 def contribution_out(contribution: Contribution) -> Row:
@@ -341,6 +450,10 @@ OUT: Mapping[type, Callable[[Any], Row]] = {
     Pledge: pledge_out,
     LinePlace: line_out,
     Taught: taught_out,
+    CrewName: name_out,
+    Task: task_out,
+    Talk: talk_out,
+    Spent: spent_out,
 }
 IN: Mapping[type[Row], Callable[[Any], Any]] = {
     PersonRow: person_in,
@@ -351,6 +464,10 @@ IN: Mapping[type[Row], Callable[[Any], Any]] = {
     PledgeRow: pledge_in,
     LineRow: line_in,
     PastRow: past_in,
+    CrewNameRow: name_in,
+    TaskRow: task_in,
+    TalkRow: talk_in,
+    SpentRow: spent_in,
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -52,11 +53,12 @@ class Nudge(NamedTuple):
     due: datetime
 
 
-def commit(contribution: Contribution, outcome: Outcome) -> list[Nudge]:
-    """Writes all of it or none. Raises AlreadyHandled, Raced; other errors of DynamoDB rise."""
+def commit(contribution: Contribution, outcome: Outcome, deeds: Sequence[Contribution] = ()) -> list[Nudge]:
+    """Writes all of it or none; `deeds` are the ledger's entries for others. Raises AlreadyHandled, Raced."""
     marker = contribution_out(contribution)
     effects = [effect_row(effect, contribution, n) for n, effect in enumerate(outcome.effects)]
-    size = 1 + len(outcome.saves) + len(effects) + len(outcome.removes) + len(outcome.counts) + len(outcome.unchanged)
+    parts = (deeds, outcome.saves, effects, outcome.removes, outcome.counts, outcome.unchanged)
+    size = 1 + sum(map(len, parts))
     assert size <= MOST_ITEMS, f"{contribution.kind} writes {size} items"
     transaction = TransactWrite(connection=CONNECTION)
     transaction.save(marker, condition=Row.pk.does_not_exist())
@@ -65,6 +67,8 @@ def commit(contribution: Contribution, outcome: Outcome) -> list[Nudge]:
             want(transaction, entity)
         else:
             transaction.save(row_of(entity))
+    for deed in deeds:
+        transaction.save(contribution_out(deed))
     for place in outcome.removes:
         transaction.delete(line_out(place))
     for action in outcome.unchanged:
@@ -134,6 +138,7 @@ def effect_row(effect: Effect, contribution: Contribution, n: int) -> Row:
     at = contribution.at
     if isinstance(effect, Text):
         row: Row = text_row(effect, at, f"{cause}#{n}")
+        at = max(at, effect.due or at)
     elif isinstance(effect, Round):
         row = RoundRow(
             action_pk(effect.code),
@@ -144,8 +149,11 @@ def effect_row(effect: Effect, contribution: Contribution, n: int) -> Row:
             at=iso(at),
             until=iso(effect.until) if effect.until else None,
             people="".join(effect.people) or None,
+            but=effect.but or None,
+            may_wait=effect.may_wait or None,
             expires=int((at + TEXTS_KEPT).timestamp()),
         )
+        at = max(at, effect.due or at)
     elif isinstance(effect, Later):
         command = effect.command
         pk = person_pk(command.person) if isinstance(command, OfPerson) else action_pk(command.code)
@@ -174,4 +182,4 @@ def text_row(text: Text, at: datetime, name: str) -> TextRow:
 
 
 def command_out(command: ByTime) -> dict[str, object]:
-    return {"type": type(command).__name__, **asdict(command)}
+    return {"type": type(command).__name__, **to_plain(asdict(command))}

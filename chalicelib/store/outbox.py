@@ -49,7 +49,8 @@ class Due(NamedTuple):
 
     @property
     def is_text(self) -> bool:
-        return self.sk.startswith("text#")
+        """A text of its own: one that a round left until somebody's quiet hours end goes with its round."""
+        return self.sk.startswith("text#") and "#round#" not in self.sk
 
 
 def due_rows(until: datetime) -> Iterator[Due]:
@@ -104,10 +105,8 @@ def hold(row: TextRow, until: datetime, why: str) -> None:
 
 def wait(row: TextRow, until: datetime, round_sk: str) -> None:
     """A recipient's pending row waits in the due index, and tells which round it is of."""
-    actions: list[Action] = [Row.due.set(iso(until)), Row.due_shard.set(str(shard(row.pk + row.sk, DUE_SHARDS)))]
-    if isinstance(row, WantedRow):
-        actions.append(WantedRow.round.set(round_sk))
-    changed(row, actions, TextRow.state == Sent.PENDING)
+    due = [Row.due.set(iso(until)), Row.due_shard.set(str(shard(row.pk + row.sk, DUE_SHARDS)))]
+    changed(row, [*due, TextRow.round.set(round_sk)], TextRow.state == Sent.PENDING)
 
 
 def claim_again(row: TextRow, now: datetime) -> bool:

@@ -15,7 +15,7 @@ from pynamodb.expressions.update import Action
 from chalicelib.store.outbox import changed, is_refused
 from chalicelib.store.plain import iso, since_iso
 from chalicelib.store.reading import row_at
-from chalicelib.store.tables import SENDER, PaceRow, Row, SenderRow, SpentRow, group_pk
+from chalicelib.store.tables import SENDER, PaceRow, Row, SenderRow, SpentRow, action_pk, group_pk
 
 SPENT_KEPT = timedelta(days=90)
 LOOKED_AT_FOR = 2.0  # seconds for which a process goes by what it last read of the sender's state
@@ -136,3 +136,10 @@ def spend(keyword: str, day: date, segments: int, limit: int | None, now: dateti
                 return None
             raise
     return int(row.segments)
+
+
+def spend_on(code: str, texts: int, segments: int) -> None:
+    """Counts what went out about an action, for its record; about one that has dissolved nothing is kept any more."""
+    if texts:
+        row = SpentRow(action_pk(code), "spent")
+        changed(row, [SpentRow.texts.add(texts), SpentRow.segments.add(segments)], SpentRow.pk.exists())

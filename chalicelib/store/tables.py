@@ -11,7 +11,10 @@ last minute, the person, and what they are wanted for lie side by side, in this 
                  past#<ended>#<code>      what an action that ended taught: who was asked, who answered what, how fast
                  spent#<day>              segments given to the carrier for the group that day
     group#DIG#3  member#<person>          a member; spread over MEMBER_SHARDS partitions
-    action#DIG4  action                   the action, with its seats
+    action#DIG4  action                   the action, with its seats; after dissolving, its record
+                 task#<number>            a task, with those who have it
+                 spent                    texts and segments about it so far
+                 talk                     what the crew said lately (when and by whom), and who is silenced
                  line#<since>#<person>    a place in line
                  round#<id>               something to tell many people
                  timer#<name>             a command that time will give
@@ -20,6 +23,7 @@ last minute, the person, and what they are wanted for lie side by side, in this 
                  state                    whether sending stands still, and why
                  spent#<day>              segments given to the carrier that day
     crew#DIG4#0  pledge#<person>          what somebody answered; spread over CREW_SHARDS when open-ended
+                 name#<key>               who is known by that name in this crew; spread by the name
                  tally#<what>             what this part of an open-ended crew adds up to: seats, here, done:hours
 
 Rows that have something left to do carry `due` and `due_shard`, and so are in the index `due`; a row that is done
@@ -94,6 +98,7 @@ class PersonRow(Row, discriminator="person"):
     leads = UnicodeAttribute(null=True)
     draft = UnicodeAttribute(null=True)
     question = JSONAttribute(null=True)
+    listing = JSONAttribute(null=True)
     place = UnicodeAttribute(null=True)
     zone = UnicodeAttribute(null=True)
     bad_at = UnicodeAttribute(null=True)
@@ -159,6 +164,41 @@ class ActionRow(Row, discriminator="action"):
     first_wave = NumberAttribute(null=True)
     wave = NumberAttribute(null=True)
     asked = NumberAttribute(null=True)
+    tasks = NumberAttribute(null=True)
+    task_lines = JSONAttribute(null=True)
+    again_of = UnicodeAttribute(null=True)
+    filled_at = UnicodeAttribute(null=True)
+    no_shows = NumberAttribute(null=True)
+    record = JSONAttribute(null=True)
+    version = VersionAttribute()
+
+
+class TaskRow(Row, discriminator="task"):
+    """`takers` are [person, name, whether done] each."""
+
+    text = UnicodeAttribute()
+    many = NumberAttribute()
+    at = UnicodeAttribute(null=True)
+    takers = JSONAttribute(null=True)
+    is_done = BooleanAttribute(null=True)
+    version = VersionAttribute()
+
+
+class TalkRow(Row, discriminator="talk"):
+    """`spoken` are [person, when, mark] each: what was said itself is in its round, until the crew dissolves."""
+
+    spoken = JSONAttribute(null=True)
+    silenced = UnicodeAttribute(null=True)
+    deaf = UnicodeAttribute(null=True)
+    is_cost_told = BooleanAttribute(null=True)
+    version = VersionAttribute()
+
+
+class CrewNameRow(Row, discriminator="name"):
+    """Made once: of two who would have the same name at once, one decides again."""
+
+    person = UnicodeAttribute()
+    shown = UnicodeAttribute()
     version = VersionAttribute()
 
 
@@ -173,6 +213,9 @@ class PledgeRow(Row, discriminator="pledge"):
     note = UnicodeAttribute(null=True)
     arrives_at = UnicodeAttribute(null=True)
     is_here = BooleanAttribute()
+    is_no_show = BooleanAttribute(null=True)
+    is_muted = BooleanAttribute(null=True)
+    tasks = JSONAttribute(null=True)
     amounts = JSONAttribute(null=True)
     since = UnicodeAttribute(null=True)
     version = VersionAttribute()
@@ -211,19 +254,20 @@ class TextRow(Row, discriminator="text"):
     sid = UnicodeAttribute(null=True)
     segments = NumberAttribute(null=True)
     error = NumberAttribute(null=True)
+    round = UnicodeAttribute(null=True)  # the round that it is of, where that waits for the end of quiet hours
 
 
 class WantedRow(TextRow, discriminator="wanted"):
     """That a person was asked for an action; the receipt of the alert that asked them."""
 
     until = UnicodeAttribute()
-    round = UnicodeAttribute(null=True)  # the round that asks them, where that waits for the end of quiet hours
 
 
 class RoundRow(Row, discriminator="round"):
     """Something to tell many: unfolded into messages of some recipients each, a while's worth at a time.
 
-    `people` are the ids of a wave's, in order, without separators; `after` is how far it is unfolded; `opened` are the
+    `people` are the ids of a wave's, in order, without separators; `but` is who need not be told; `may_wait`: news that
+    the hours of each hold back. `after` is how far it is unfolded; `opened` are the
     moments at which it was unfolded to those whose hours had opened since the one before, and `opens` is the next.
     """
 
@@ -233,6 +277,8 @@ class RoundRow(Row, discriminator="round"):
     at = UnicodeAttribute()
     until = UnicodeAttribute(null=True)
     people = UnicodeAttribute(null=True)
+    but = UnicodeAttribute(null=True)
+    may_wait = BooleanAttribute(null=True)
     after = UnicodeAttribute(null=True)
     opened = UnicodeAttribute(null=True)
     opens = UnicodeAttribute(null=True)
@@ -253,9 +299,10 @@ class SenderRow(Row, discriminator="sender"):
 
 
 class SpentRow(Row, discriminator="spent"):
-    """Segments given to the carrier in a day, only ever counted up with ADD."""
+    """Segments given to the carrier in a day, or about an action (then `texts`, too), only ever counted up with ADD."""
 
     segments = NumberAttribute()
+    texts = NumberAttribute(null=True)
 
 
 class PurgeRow(Row, discriminator="purge"):

@@ -10,24 +10,41 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from chalicelib.core import commands as ask_for
-from chalicelib.core.alerting import AlertView, DraftView, GoView, Reach
-from chalicelib.core.choosing import ActionView, Choice
+from chalicelib.core.alerting import AgainView, AlertView, DraftView, GoView, Reach
+from chalicelib.core.choosing import ActionView, Choice, is_led
 from chalicelib.core.consent import GUARDED_FOR, ConsentView, ReachView
+from chalicelib.core.crew import called, digits
 from chalicelib.core.joining import FoundView, JoinView, OrganizerView
-from chalicelib.core.leading import MOST_NAMES, LeadView, TimeView, is_led
+from chalicelib.core.leading import MOST_NAMES, LeadView
 from chalicelib.core.lifecycle import LIVE
-from chalicelib.core.model import Action, Answer, Group, LinePlace, Me, Member, Person, Pledge, State, Tally, Wanted
+from chalicelib.core.model import (
+    Action,
+    Answer,
+    CrewName,
+    Group,
+    LinePlace,
+    Me,
+    Member,
+    Person,
+    Pledge,
+    State,
+    Tally,
+    Task,
+    Wanted,
+)
 from chalicelib.core.notices import NoticeView
 from chalicelib.core.outcome import Fill
 from chalicelib.core.received import Received
 from chalicelib.core.seats import LineView, ReleaseView
 from chalicelib.core.settling_in import PersonView, PickView, PlaceView
 from chalicelib.core.talking import is_involved
+from chalicelib.core.times import TimeView
 from chalicelib.core.waving import ASKING, LearnView, MoreView, NextWaveView
+from chalicelib.grammar.naming import name_key
 from chalicelib.runtime import Runtime, day_of
-from chalicelib.store.asking import planning, reach_of, readers, story_of
-from chalicelib.store.codec import crew_part, keyword_of, member_key, value_of
-from chalicelib.store.plain import iso
+from chalicelib.store.asking import last_crew, planning, reach_of, readers, story_of
+from chalicelib.store.codec import crew_part, keyword_of, member_key, name_key_of, task_key, value_of
+from chalicelib.store.plain import from_iso, iso
 from chalicelib.store.reading import rows
 from chalicelib.store.sender import spent
 from chalicelib.store.tables import (
@@ -47,6 +64,10 @@ MOST_REMEMBERED = 30  # of what somebody was ever wanted for, the newest
 MOST_WANTED = 8
 MOST_LISTED = 4  # what is open, said in one segment
 LINE_READ = 25
+MOST_HEARERS = 5  # organizers who get what a crew writes
+MOST_MISSING = 24  # of a crew, looked at for who has not said HERE
+NAMES_READ, MOST_ALIKE = 8, 400
+MOVED_WITHIN = timedelta(hours=24)  # by which an action may be moved and is still found by a bare word
 Key = tuple[str, str]
 
 
@@ -55,18 +76,21 @@ Key = tuple[str, str]
 
 def me(got: Received) -> Me:
     """Who speaks, in one query: their answers of the last minute, their row, and what they are wanted for."""
-    answers, found, wanted = 0, None, []
+    answers, is_texted, found, wanted = 0, False, None, []
     lately = Row.sk.between(f"text#{iso(got.at - GUARDED_FOR)}", "you#~")
     for row in rows(person_pk(got.person), lately, page=LATELY_READ):
         if isinstance(row, WantedRow):
             wanted.append(value_of(row))
+            is_texted = is_texted or bool(row.claimed_at and from_iso(row.claimed_at) > got.at - GUARDED_FOR)
             if len(wanted) == MOST_REMEMBERED:
                 break
         elif isinstance(row, PersonRow):
             found = value_of(row)
         elif isinstance(row, TextRow):
             answers += bool(row.is_answer)
-    return Me(found or Person(got.person, got.phone, got.lang, place=got.place), tuple(wanted), answers)
+            is_texted = True
+    person = found or Person(got.person, got.phone, got.lang, place=got.place)
+    return Me(person, tuple(wanted), answers, is_texted)
 
 
 def get(keys: Iterable[Key]) -> dict[Key, Any]:
@@ -92,6 +116,29 @@ def pledge_key(code: str, person: str) -> Key:
 def in_parallel(read: Callable[[int], Any], parts: int) -> list[Any]:
     """The same read of each part of something spread over partitions, all at once."""
     return list(readers().map(read, range(parts)))
+
+
+def task_keys(code: str, numbers: Iterable[int]) -> list[Key]:
+    return [task_key(code, number) for number in numbers]
+
+
+def talk_key(code: str) -> Key:
+    return action_pk(code), "talk"
+
+
+def spent_key(code: str) -> Key:
+    return action_pk(code), "spent"
+
+
+def tasks_of(code: str) -> tuple[Task, ...]:
+    """An action's tasks in the order of their numbers: there are few."""
+    return tuple(value_of(row) for row in rows(action_pk(code), Row.sk.startswith("task#")))
+
+
+def pledges_of(code: str, people: Iterable[str]) -> dict[str, Pledge]:
+    """What these people have answered, by person."""
+    found: dict[Key, Pledge] = get(pledge_key(code, one) for one in people)
+    return {pledge.person: pledge for pledge in found.values()}
 
 
 def tally_of(action: Action) -> Tally:
@@ -139,34 +186,86 @@ def for_person(ask: Any, got: Received, who: Me, world: Runtime) -> PersonView:
     return PersonView(who)
 
 
+def for_pledge(ask: Any, got: Received, who: Me, world: Runtime) -> ActionView:
+    """As for_action, with the name that the person is to have in each crew that may be meant."""
+    view = actions_of(ask.code, got.at, who, name=who.person.name)
+    is_shown = ask.note and not name_key(who.person.name)  # to the organizer, who may answer @05
+    return with_handles(view, who.person) if is_shown else view
+
+
 def for_action(ask: Any, got: Received, who: Me, world: Runtime) -> ActionView:
     """The action named, or all live ones that the person has to do with: all in one round trip."""
     return actions_of(ask.code, got.at, who)
-
-
-def for_report(ask: Any, got: Received, who: Me, world: Runtime) -> ActionView:
-    """What was done may be told until the crew dissolves, after the action's end too."""
-    return actions_of(ask.code, got.at - timedelta(hours=world.settings.dissolve_hours), who)
 
 
 def for_words(ask: Any, got: Received, who: Me, world: Runtime) -> ActionView:
     """A crew's words find the organizer until it dissolves, after the action's end too."""
     since = got.at - timedelta(hours=world.settings.dissolve_hours)
     view = actions_of(getattr(ask, "code", None), since, who, has_groups=True, has_open=False)
-    return replace(view, hearers=hearers_of(view.choices))
+    return with_hearers(view, who.person)
 
 
-def hearers_of(choices: Iterable[Choice]) -> dict[str, str]:
-    """Who hears what the crew writes: whoever raised the action, or its group's next organizer who has not stopped."""
-    involved = [choice for choice in choices if is_involved(choice)]
+def with_hearers(view: ActionView, person: Person) -> ActionView:
+    """With who hears what the person writes, and, if anybody does, under which name."""
+    hearers, names = hearers_of(view.choices)
+    view = replace(view, hearers=hearers, hearer_names=names)
+    return with_handles(view, person) if view.hearers and not name_key(person.name) else view
+
+
+def hearers_of(choices: Iterable[Choice]) -> tuple[dict[str, tuple[str, ...]], frozenset[str]]:
+    """Who hears what a crew writes: its group's organizers who can be texted, whoever raised the action first.
+
+    And their names, as names are looked up.
+    """
     asked = {
-        choice.action.code: (choice.action.raised_by, *(choice.group.organizers if choice.group else ()))
-        for choice in involved
+        choice.action.code: list(dict.fromkeys((choice.action.raised_by, *choice.group.organizers)))[:MOST_HEARERS]
+        for choice in choices
+        if is_involved(choice) and choice.group
     }
     people = get((person_pk(one), "you") for ones in asked.values() for one in ones)
-    reached = {person.id for person in people.values() if not person.is_stopped}
-    firsts = {code: next((one for one in ones if one in reached), None) for code, ones in asked.items()}
-    return {code: one for code, one in firsts.items() if one}
+    reached = {person.id: name_key(person.name) for person in people.values() if not person.is_stopped}
+    found = {code: tuple(one for one in ones if one in reached) for code, ones in asked.items()}
+    return {code: ones for code, ones in found.items() if ones}, frozenset(filter(None, reached.values()))
+
+
+# --- the names of a crew ------------------------------------------------------------------------------------
+
+
+def with_handles(view: ActionView, person: Person) -> ActionView:
+    """With the name that the person has, or is to have, in each crew that the text may be about."""
+    codes = [choice.action.code for choice in view.choices]
+    return replace(view, handles={code: handle_of(code, person) for code in codes})
+
+
+def handle_of(code: str, person: Person) -> CrewName:
+    """The first name like theirs that nobody else has in this crew: Sam, or else Sam2, Sam3 …; …05, or else …05-2."""
+    key, shown, joint = name_key(person.name), person.name, ""
+    if not key:
+        key, shown, joint = digits(person), called(person), "-"
+    for start in range(1, MOST_ALIKE, NAMES_READ):
+        tails = [f"{joint}{n}" if n > 1 else "" for n in range(start, start + NAMES_READ)]
+        found = get(name_key_of(code, key + tail) for tail in tails)
+        for tail in tails:
+            name: CrewName | None = found.get(name_key_of(code, key + tail))
+            if name is None:
+                return CrewName(code, key + tail, shown + tail, person.id)
+            if name.person == person.id:
+                return name
+    raise AssertionError("a crew with so many of one name")
+
+
+def handle_from(code: str, person: Person, plain: CrewName | None) -> CrewName:
+    """The same, where it has been read who has the plain name: most often nobody."""
+    if plain is None:
+        return CrewName(code, name_key(person.name), person.name, person.id)
+    return plain if plain.person == person.id else handle_of(code, person)
+
+
+def for_name(ask: Any, got: Received, who: Me, world: Runtime) -> ActionView:
+    """What the person has to do with, and the name that they are to have in each of those crews."""
+    view = actions_of(None, got.at - timedelta(hours=world.settings.dissolve_hours), who, has_open=False)
+    mine = tuple(choice for choice in view.choices if choice.pledge)
+    return with_handles(replace(view, choices=mine), replace(who.person, name=" ".join(ask.name.split())))
 
 
 def for_mine(ask: Any, got: Received, who: Me, world: Runtime) -> ActionView:
@@ -179,27 +278,37 @@ def for_pick(ask: Any, got: Received, who: Me, world: Runtime) -> PickView:
     return PickView(who, named, for_words(ask_for.Words(ask.words), got, who, world))
 
 
-def actions_of(code: str | None, at: datetime, who: Me, has_groups: bool = False, has_open: bool = True) -> ActionView:
+def actions_of(
+    code: str | None, at: datetime, who: Me, has_groups: bool = False, has_open: bool = True, name: str = ""
+) -> ActionView:
+    """`name`: it is also looked up who has it in each crew. What was moved later is wanted longer than was said."""
     person = who.person
     named = [code] if code else []
-    codes = named or [one.code for one in who.wanted if one.until > at][:MOST_WANTED]
+    codes = named or [one.code for one in who.wanted if one.until > at - MOVED_WITHIN][:MOST_WANTED]
     if not named and has_groups:
         codes = list(dict.fromkeys((*codes, *person.leads)))[: 2 * MOST_WANTED]
     keys: list[Key] = [action_key(one) for one in codes] + [pledge_key(one, person.id) for one in codes]
     if has_groups:
         keys += [group_key(keyword_of(one)) for one in codes]
-    found = get(keys)
+    names = {one: name_key_of(one, name_key(name)) for one in codes} if name_key(name) else {}
+    found = get([*keys, *names.values()])
     choices = [
         Choice(found[action_key(one)], found.get(pledge_key(one, person.id)), found.get(group_key(keyword_of(one))))
         for one in codes
         if action_key(one) in found
     ]
     if not named:
-        choices = [choice for choice in choices if choice.action.state in LIVE or choice.pledge]
+        choices = [one for one in choices if one.action.state in LIVE or one.pledge or is_organizer(person, one.group)]
         choices = [choice for choice in choices if is_still_about(choice, person)]
     is_dead = not any(choice.action.state in LIVE for choice in choices)
     open_now = live_codes(person) if is_dead and has_open else ()
-    return ActionView(who, tuple(choices), code, open_now)
+    unnamed = [one.action.code for one in choices if names and not (one.pledge and one.pledge.name)]
+    handles = {one: handle_from(one, person, found.get(names[one])) for one in unnamed}
+    return ActionView(who, tuple(choices), code, open_now, handles=handles)
+
+
+def is_organizer(person: Person, group: Group | None) -> bool:
+    return group is not None and person.id in group.organizers
 
 
 def is_still_about(choice: Choice, person: Person) -> bool:
@@ -216,7 +325,10 @@ def live_codes(person: Person) -> tuple[str, ...]:
 
 def for_lead(ask: Any, got: Received, who: Me, world: Runtime) -> LeadView:
     view = actions_of(ask.code, got.at, who, has_groups=True)
-    return lead_view(view, world, has_tally=isinstance(ask, ask_for.Close))
+    is_end = isinstance(ask, ask_for.Close)
+    lead = lead_view(view, world, has_tally=is_end)
+    led = [choice for choice in view.choices if choice.action.state in LIVE and is_led(view, choice)]
+    return replace(lead, crew=first_of_crew(led[0].action.code, MOST_MISSING)) if is_end and len(led) == 1 else lead
 
 
 def for_who(ask: Any, got: Received, who: Me, world: Runtime) -> LeadView:
@@ -300,7 +412,19 @@ def for_go(ask: Any, got: Received, who: Me, world: Runtime) -> GoView:
     if code is None:
         return GoView(who, None, None)
     found = get([action_key(code), group_key(keyword_of(code))])
-    return GoView(who, found.get(action_key(code)), found.get(group_key(keyword_of(code))))
+    draft: Action | None = found.get(action_key(code))
+    tasks = tasks_of(code) if draft and draft.tasks else ()
+    return GoView(who, draft, found.get(group_key(keyword_of(code))), tasks, world.settings.reminders)
+
+
+def for_again(ask: Any, got: Received, who: Me, world: Runtime) -> AgainView:
+    """The action that is to be repeated (without a code, the one that this organizer raised last)."""
+    code = ask.code or (who.person.leads[-1] if who.person.leads else "")
+    before: Action | None = get([action_key(code)]).get(action_key(code)) if code else None
+    alert = for_alert(ask_for.Alert(keyword_of(code), ""), got, who, world)
+    if before is None or alert.group is None or who.person.id not in alert.group.organizers:
+        return AgainView(alert, before)
+    return AgainView(alert, before, len(last_crew(before, alert.reach.candidates)))
 
 
 def for_more(ask: Any, got: Received, who: Me, world: Runtime) -> MoreView:
@@ -332,10 +456,17 @@ def for_draft(ask: Any, got: Received, who: Me, world: Runtime) -> DraftView:
 def for_time(ask: Any, got: Received, who: Me, world: Runtime) -> TimeView:
     found = get([action_key(ask.code), group_key(keyword_of(ask.code))])
     action = found.get(action_key(ask.code))
-    if action is not None and isinstance(ask, ask_for.EndTime):
-        action = with_tally(action)
+    group = found.get(group_key(keyword_of(ask.code)))
     hours = timedelta(hours=world.settings.dissolve_hours)
-    return TimeView(action, found.get(group_key(keyword_of(ask.code))), hours)
+    if action is not None and isinstance(ask, ask_for.EndTime):
+        crew = first_of_crew(ask.code, MOST_MISSING)
+        missing = tuple(one.name for one in crew if not one.is_here and one.name)
+        return TimeView(with_tally(action), group, hours, missing=missing)
+    if action is not None and isinstance(ask, ask_for.Dissolve):
+        spent_so_far = get([spent_key(ask.code)]).get(spent_key(ask.code))
+        tasks = tasks_of(ask.code)
+        return TimeView(with_tally(action), group, hours, tasks, spent_so_far, world.settings.segment_price)
+    return TimeView(action, group, hours)
 
 
 def for_line(ask: Any, got: Received, who: Me, world: Runtime) -> LineView:

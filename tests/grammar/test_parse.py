@@ -254,15 +254,15 @@ def test_prose_is_for_the_organizer_as_it_came(text: str) -> None:
         pytest.param("Quizás más tarde", Maybe(note="más tarde"), id="maybe in Spanish, and when"),
         pytest.param("here at the gate", Here(note="at the gate"), id="here, and where"),
         pytest.param("I’m here DIG4", Here("DIG4"), id="here with a code"),
-        pytest.param("DONE 2.5 h", Done(amount=2.5, unit="hours"), id="a decimal"),
-        pytest.param("listo 2,5 horas", Done(amount=2.5, unit="hours"), id="a decimal comma"),
-        pytest.param("done 1,000 sandbags", Done(amount=1000.0, unit="sandbags"), id="a thousand"),
-        pytest.param("done 90 min", Done(amount=1.5, unit="hours"), id="minutes are hours"),
+        pytest.param("DONE 2.5 h", Done(amounts={"hours": 2.5}), id="a decimal"),
+        pytest.param("listo 2,5 horas", Done(amounts={"hours": 2.5}), id="a decimal comma"),
+        pytest.param("done 1,000 sandbags", Done(amounts={"sandbags": 1000.0}), id="a thousand"),
+        pytest.param("done 90 min", Done(amounts={"hours": 1.5}), id="minutes are hours"),
         pytest.param(
-            "done 3h moving sand", Done(amount=3.0, unit="hours", note="moving sand"), id="an amount and a note"
+            "done 3h moving sand", Done(amounts={"hours": 3.0}, note="moving sand"), id="an amount and a note"
         ),
-        pytest.param("Done dig4 12 Boxes", Done("DIG4", 12.0, "boxes"), id="code, amount and unit"),
-        pytest.param("DONE 2", Done(note="2"), id="a number of nothing is kept as it is"),
+        pytest.param("Done dig4 12 Boxes", Done("DIG4", {"boxes": 12.0}), id="code, amount and unit"),
+        pytest.param("DONE 2", Done(task=2), id="a lone number is a task"),
         pytest.param("status DIG4", Who("DIG4"), id="status of one"),
         pytest.param("1️⃣", Pick(1, words="1️⃣"), id="a keycap picks"),
         pytest.param("Join Dig, please", Join("DIG"), id="courtesy after a keyword"),

@@ -98,7 +98,7 @@ def test_dress_around_a_command_changes_nothing(example: str, before: str, after
 
 def meaning(command: ByText) -> tuple[object, ...]:
     """The command without what people wrote in their own words, which keeps its dress."""
-    own = {"note", "words", "text", "name", "unit"}
+    own = {"note", "words", "text", "name", "place"}
     return type(command), *(getattr(command, field.name) for field in fields(command) if field.name not in own)
 
 
