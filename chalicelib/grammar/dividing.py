@@ -82,7 +82,8 @@ def build_noshow(heard: Heard) -> ask.NoShow | ask.Unclear | None:
     if found and (is_plain or (found["at"] and (words != "no llego" or is_accented(heard)))):
         name = _name(heard, found, begin)
         return ask.NoShow(name, code) if name else None
-    return lacking_plainly(heard)
+    is_alone = begin == end and words == "falto"
+    return ask.Unclear(heard.name, heard.said.original) if is_alone else lacking_plainly(heard)
 
 
 def build_noshow_after(heard: Heard) -> ask.NoShow | None:

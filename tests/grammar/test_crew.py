@@ -163,6 +163,7 @@ def test_tasks_are_understood(text: str, command: ByText) -> None:
         pytest.param("no llegó @ana", NoShow("ana"), id="in Spanish"),
         pytest.param("no llego @ana", Out(note="llego @ana"), id="without its accent the speaker does not"),
         pytest.param("NO SHOW", Unclear("noshow", "NO SHOW"), id="nobody named"),
+        pytest.param("FALTÓ", Unclear("noshow", "FALTÓ"), id="nobody named in Spanish"),
         pytest.param("ok, everyone's here", AllHere(), id="all came"),
         pytest.param("ya están todos", AllHere(), id="all came, in Spanish"),
         pytest.param("all here?", Words("all here?"), id="asked whether all came"),

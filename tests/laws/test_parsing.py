@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from chalicelib.core.commands import Ask, ByText, Stop, Words
+from chalicelib.core.commands import Add, Ask, ByText, Stop, Words
 from chalicelib.grammar.asking import read_ask
 from chalicelib.grammar.fold import fold
 from chalicelib.grammar.parse import parse
@@ -55,7 +55,13 @@ def test_notes_and_words_are_the_persons_own(body: str, example: str) -> None:
     command = parse(text)
 
     for name in {field.name for field in fields(command)} & {"note", "words", "text"}:
-        assert getattr(command, name) in text
+        kept = getattr(command, name)
+        assert kept in text or (isinstance(command, Add) and is_text_without_a_piece(kept, text))
+
+
+def is_text_without_a_piece(kept: str, text: str) -> bool:
+    """ADD leaves out for how many it is: "bring gloves x3 at 6"."""
+    return any(kept[:n].strip() in text and kept[n:].strip() in text for n in range(len(kept)))
 
 
 @pytest.mark.parametrize(
