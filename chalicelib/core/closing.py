@@ -45,7 +45,7 @@ from chalicelib.core.times import TimeView
 from chalicelib.languages import render
 
 LEARNT_AFTER = timedelta(minutes=1)  # who was asked at the last moment may still be answering
-MISSING_SHOWN = 60  # characters of names
+MISSING_SHOWN = 40  # characters of names
 HERE_AT_ONCE = 30  # pledges in one transaction
 CAN_BE_MISSED = frozenset({State.UNDER_WAY, State.DONE})
 

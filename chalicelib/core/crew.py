@@ -8,7 +8,7 @@ from datetime import datetime
 
 from chalicelib.core.choosing import ActionView, Choice, choose, is_led
 from chalicelib.core.commands import ByText, Mute, Unmute
-from chalicelib.core.lifecycle import LIVE, TAKES_REPORTS
+from chalicelib.core.lifecycle import HAS_CREW, LIVE
 from chalicelib.core.model import Answer, CrewName, Person, Pledge, Talk, Task
 from chalicelib.core.outcome import Entity, Outcome, Text, answer, refused, say
 
@@ -53,7 +53,7 @@ def choose_crew(ask: ByText, view: CrewView, now: datetime, none: str = "not_in_
     """The action whose crew is meant: one that the speaker is in or leads, rather one that has not ended."""
     mine = [one for one in view.choices if is_coming(one) or is_led(view, one)]
     live = [one for one in mine if one.action.state in LIVE]
-    return choose(ask, view, now, fits=lambda one: one in (live or mine), none=none, states=TAKES_REPORTS)
+    return choose(ask, view, now, fits=lambda one: one in (live or mine), none=none, states=HAS_CREW)
 
 
 # --- names ----------------------------------------------------------------------------------------------

@@ -38,6 +38,7 @@ MOVES: dict[State, dict[Event, State]] = {
 LIVE = frozenset({State.OPEN, State.FILLED, State.UNDER_WAY})
 TAKES_PLEDGES = LIVE
 TAKES_REPORTS = LIVE | {State.DONE}
+HAS_CREW = TAKES_REPORTS | {State.CALLED_OFF, State.EXPIRED}  # until it dissolves
 
 
 def may(action: Action, event: Event) -> bool:

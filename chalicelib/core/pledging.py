@@ -75,12 +75,14 @@ def noted(action: Action, person: Person, name: str, word: str, ask: In | Maybe 
 
 def with_hint(person: Person, key: str, action: Action, **fills: Fill) -> Text:
     """The answer to an IN; where the action has tasks it says so, if that fits into the same segment."""
-    hints = [render(person.lang, say("tasks_hint"))] if action.tasks else []
-    for hint in hints:
-        text = answer(person, key, code=action.code, hint=hint, **fills)
-        if measure(render(person.lang, text.say)).count == 1:
-            return text
+    hinting = answer(person, key, code=action.code, hint=tasks_hint(person.lang), **fills)
+    if action.tasks and measure(render(person.lang, hinting.say)).count == 1:
+        return hinting
     return answer(person, key, code=action.code, hint="", **fills)
+
+
+def tasks_hint(lang: str) -> str:
+    return render(lang, say("tasks_hint"))
 
 
 def decide_in(ask: In, view: ActionView, now: datetime) -> Outcome:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from chalicelib.core.choosing import ActionView, Choice, choose, is_led
 from chalicelib.core.commands import AutoReply, Speak, Tell, Unclear, Words
 from chalicelib.core.crew import LONGEST_NAME_SAID, CrewView, Found, called, choose_crew, is_coming, noted_name, whom
-from chalicelib.core.lifecycle import LIVE, TAKES_REPORTS
+from chalicelib.core.lifecycle import HAS_CREW, LIVE, TAKES_REPORTS
 from chalicelib.core.model import Action, Answer, State, Talk
 from chalicelib.core.outcome import Audience, Effect, Fill, Outcome, Round, Say, Text, answer, refused, say
 from chalicelib.core.pace import A_WHILE, goes_out_at, is_repeated, with_spoken
@@ -47,11 +47,11 @@ def to_organizers(choice: Choice, view: ActionView, words: str) -> tuple[Text, .
 def decide_words(ask: Words, view: ActionView, now: datetime) -> Outcome:
     """To the organizers of the crew that the person is in, and says so; otherwise a hint of what would work now."""
     person = view.me.person
-    crews = [choice for choice in view.choices if is_involved(choice) and choice.action.state in TAKES_REPORTS]
+    crews = [choice for choice in view.choices if is_involved(choice) and choice.action.state in HAS_CREW]
     live = [choice for choice in crews if choice.action.state in LIVE]
     if not crews and not view.named:
         return hint(view)
-    choice = choose(ask, view, now, fits=lambda one: one in (live or crews), states=TAKES_REPORTS)
+    choice = choose(ask, view, now, fits=lambda one: one in (live or crews), states=HAS_CREW)
     if isinstance(choice, Outcome):
         return choice
     action = choice.action
@@ -100,12 +100,16 @@ def instead(choice: Choice, view: ActionView, words: str, key: str, /, **fills: 
     """Not to the crew, and why; so that it is not lost it goes to the organizers, if they can be texted."""
     person, code = view.me.person, choice.action.code
     told = () if is_led(view, choice) else to_organizers(choice, view, words)
-    tail = render(person.lang, say("went_instead")) if told else ""
+    tail = went_instead(person.lang) if told else ""
     return Outcome(
         saves=noted_name(view.handles.get(code)) if told else (),
         effects=(*told, answer(person, key, code=code, tail=tail, **fills)),
         code=code,
     )
+
+
+def went_instead(lang: str) -> str:
+    return render(lang, say("went_instead"))
 
 
 # --- to the crew ----------------------------------------------------------------------------------------
@@ -123,6 +127,8 @@ def decide_speak(ask: Speak, view: CrewView, now: datetime) -> Outcome:
     person, action = view.me.person, choice.action
     if not is_coming(choice) and not is_led(view, choice):
         return instead(choice, view, ask.text, "speak_not_in")
+    if action.state not in TAKES_REPORTS:
+        return instead(choice, view, ask.text, "speak_over")
     talk = view.talks[action.code]
     if person.id in talk.silenced:
         return instead(choice, view, ask.text, "speak_silenced")
@@ -160,10 +166,10 @@ def choose_speaking(ask: Speak | Tell, view: CrewView, now: datetime) -> Choice 
     if mine or view.named:
         choice = choose_crew(ask, view, now)
     else:
-        choice = choose(ask, view, now, fits=is_involved, none="not_in_any", states=TAKES_REPORTS)
+        choice = choose(ask, view, now, fits=is_involved, none="not_in_any", states=HAS_CREW)
     if isinstance(choice, Outcome):
         return choice
-    if choice.action.state not in TAKES_REPORTS:
+    if choice.action.state not in HAS_CREW:
         return refused(view.me.person, "over", code=choice.action.code)
     if not is_led(view, choice) and not is_involved(choice):
         return refused(view.me.person, "not_in", code=choice.action.code)
@@ -240,6 +246,8 @@ def answered(choice: Choice, view: CrewView, found: Found) -> Outcome:
 def told_one(ask: Tell, choice: Choice, view: CrewView, found: Found, now: datetime) -> Outcome:
     """From one of the crew to another, within the speaker's pace and the hearer's hours."""
     person, code = view.me.person, choice.action.code
+    if choice.action.state not in TAKES_REPORTS:
+        return instead(choice, view, f"@{ask.words}", "speak_over")
     talk = view.talks[code]
     if found.pledge is None or found.pledge.answer is not Answer.IN or not is_coming(choice):
         key = "speak_not_in" if not is_coming(choice) else "tell_not_in"

@@ -451,6 +451,7 @@ SENTENCES = {
     "speak_again": "{code}'s crew has that from you already.",
     "speak_later": "{code}'s crew has heard a lot just now. Try again in {minutes} minutes.{tail}",
     "speak_not_in": "Only who is in can talk to {code}'s crew. IN {code} joins it.{tail}",
+    "speak_over": "{code} is over, so its crew hears no more.{tail}",
     "speak_silenced": "{code}: an organizer has asked you for quiet, so the crew didn't get this.{tail}",
     "speak_too_long": "Too long for {code}'s crew: {length} characters, {most} fit with your name.{tail}",
     "speak_alone": "Nobody else is in {code} yet, so there's nobody to say it to.{tail}",

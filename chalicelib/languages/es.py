@@ -405,6 +405,7 @@ SENTENCES = {
     "speak_again": "La gente de {code} ya lo ha recibido de ti.",
     "speak_later": "A la gente de {code} le llega mucho ahora. Prueba en {minutes} minutos.{tail}",
     "speak_not_in": "Solo quien va puede hablar con la gente de {code}. VOY {code} te apunta.{tail}",
+    "speak_over": "{code} ha terminado y a su gente ya no le llega nada.{tail}",
     "speak_silenced": "{code}: quien organiza te ha pedido silencio; a tu gente no le llega.{tail}",
     "speak_too_long": "Es largo para la gente de {code}: {length} letras; con tu nombre caben {most}.{tail}",
     "speak_alone": "Nadie aparte de ti va a {code} todavia: no hay a quien decirlo.{tail}",

@@ -14,7 +14,7 @@ from chalicelib.core.choosing import ActionView, Choice, is_led
 from chalicelib.core.closing import HERE_AT_ONCE, RestView
 from chalicelib.core.consent import may_hear_at
 from chalicelib.core.crew import CrewView, Found, is_coming
-from chalicelib.core.lifecycle import TAKES_REPORTS
+from chalicelib.core.lifecycle import HAS_CREW
 from chalicelib.core.model import Action, CrewName, Me, Pledge, Talk
 from chalicelib.core.received import Received
 from chalicelib.core.tasks import TasksView
@@ -65,7 +65,7 @@ def crew_view(view: ActionView, world: Runtime) -> CrewView:
 def crews(view: ActionView) -> list[Choice]:
     """Those that the speaker is in, or leads."""
     mine = [one for one in view.choices if is_coming(one) or is_led(view, one)]
-    return [one for one in mine if one.action.state in TAKES_REPORTS]
+    return [one for one in mine if one.action.state in HAS_CREW]
 
 
 # --- talk -----------------------------------------------------------------------------------------------

@@ -77,7 +77,7 @@ def test_every_rule_has_an_example_in_each_language(rule: Rule) -> None:
 # --- sentences ---------------------------------------------------------------------------------------
 
 # Where in a call the key of a sentence stands.
-KEY_AT = {"say": 0, "Say": 0, "answer": 1, "refused": 1}
+KEY_AT = {"say": 0, "Say": 0, "answer": 1, "refused": 1, "with_hint": 1, "instead": 3}
 
 
 def either(*parts: tuple[str, ...]) -> frozenset[str]:
@@ -87,7 +87,7 @@ def either(*parts: tuple[str, ...]) -> frozenset[str]:
 
 # The rules that answer Unclear to a command that lacks something.
 LACKING = ("join", "name", "zip", "lang", "quiet", "new_group", "new_emergency_group", "alert", "go", "update")
-LACKING += ("organizer", "zone")
+LACKING += ("organizer", "zone", "say", "tell", "add", "take", "drop", "give", "noshow", "move", "at")
 
 # Keys that are put together where they are said, by the function that says them; a test fails for one not listed.
 NOTICES = tuple(sorted(TO_ORGANIZERS | TO_OPERATORS))
@@ -108,12 +108,24 @@ COMPUTED: dict[str, frozenset[str]] = {
     "decide_unclear": either(("use_",), LACKING),
     # what a row says was put there by one of the above
     "deliver_text": frozenset(),
-    "what": frozenset(),
+    "as_written": frozenset(),
     "decide_tell_asked": either(("tells_all", "tells_few")),
+    "decide_late": either(("late",), ("", "_until")) | {"waiting_still", "not_in"},
+    "decide_done": frozenset({"task_finished", "task_finished_amount"}),
+    "asked_who_missed": frozenset({"who_missed", "how_many_missed"}),
+    "choose_ended": frozenset({"not_begun", "over"}),
+    "muted": frozenset({"muted", "unmuted"}),
+    "silenced": frozenset({"silenced_by_you", "heard_again_by_you"}),
+    "told_one": frozenset({"speak_not_in", "tell_not_in"}),
+    "decide_add": either(("task_added",), ("", "_many")),
+    "decide_tasks": either(("tasks",), ("", "_more")),
+    "described": either(("task_line",), ("", "_many")),
+    "taken_by_others": either(("task_full",), ("", "_others")),
     # one for each kind of notice that delivery gives
     "decide_notice": either(("notice_",), NOTICES),
 }  # fmt: skip
-PASSED_ON = {"say", "answer", "refused"}  # these say what they are given
+GIVEN = {"instead": {"code", "tail"}, "with_hint": {"code", "hint"}}  # fills that these give themselves
+PASSED_ON = {"say", "answer", "refused", "with_hint", "instead"}  # these say what they are given
 
 
 def calls() -> Iterator[tuple[Path, str, ast.Call]]:
@@ -189,7 +201,7 @@ def test_a_sentence_has_the_same_fills_in_every_language() -> None:
 def test_whoever_says_a_sentence_gives_it_all_its_fills() -> None:
     lacking = []
     for file, _, call in calls():
-        given = {one.arg for one in call.keywords if one.arg}
+        given = {one.arg for one in call.keywords if one.arg} | GIVEN.get(call.func.id, set())
         is_whole = all(one.arg for one in call.keywords) and len(call.args) == KEY_AT[call.func.id] + 1
         for key in (keys_of(call) or []) if is_whole else []:
             wanted = fills(en.SENTENCES.get(key, "")) - given

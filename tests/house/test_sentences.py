@@ -57,6 +57,20 @@ LONGEST_FILLS: dict[str, object] = {
     "error": 30034,
     "zone": "x" * 20,  # core/settling_in.py
     "dollars": "99999.99",
+    "hint": "",  # there only where it fits: core/pledging.py
+    "tail": " It went to the organizer instead.",
+    "other": "Wilhelmina Montgomery-Ma2",
+    "said": "s" * 100,  # as much as fits with the name: core/talking.py measures it
+    "task": "t" * 40,  # core/tasks.py
+    "number": 30,
+    "many": 99,
+    "last": 30,
+    "tasks": "t" * 60,
+    "missing": 9_999,
+    "minutes": 9_999,
+    "finished": 30,
+    "texts": 999_999,
+    "free": "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12...",  # core/tasks.py
     # others' own words, and lists of any length
     "words": "w" * 160,
     "text": "w" * 160,
@@ -78,6 +92,18 @@ IN_THIS: dict[str, dict[str, object]] = {
     "plan_limit": {"left": 99_999},
     "who_asked": {"people": 99_999},
     "sent_waves": {"people": 99_999},
+    "name_which": {"names": "@" + "n" * 79},  # core/crew.py
+    "waiting_party": {"free": 19},
+    "who_missed": {"names": "n" * 40},  # core/closing.py
+    **{key: {"names": "n" * 40} for key in ("task_full", "task_full_others", "task_of_others", "task_line_taken")},
+    **{key: {"done": "d" * 36, "total": "t" * 36} for key in ("done_amount", "task_finished_amount")},
+    **{key: {"task": "t" * 60} for key in ("task_line", "task_line_many", "task_line_left", "task_line_done")},
+    "alert_task_too_long": {"task": "t" * 30, "length": 480},
+    **{key: {"listed": "l" * 100} for key in ("tasks", "tasks_more")},  # core/tasks.py measures each page
+    "tasks_free": {"listed": "l" * 80},
+    "plan_tasks": {"listed": "l" * 200},
+    "plan_again": {"people": 99_999},
+    "record_tasks": {"tasks": 30},
     "leave_which": {"listed": ", ".join([KEYWORD] * 20)},
 }
 

@@ -22,6 +22,9 @@ MOMENTS = {
     "stopped_at",
     "arrives_at",
     "sent_at",
+    "filled_at",
+    "spoken",
+    "listing",
 }
 VARIES = MOMENTS | {
     "version",

@@ -13,14 +13,22 @@ from chalicelib.core.model import (
     Answer,
     Channel,
     Consent,
+    CrewName,
     Group,
     LinePlace,
+    Listing,
     Member,
     Person,
     Pledge,
     Question,
+    Record,
+    Spent,
+    Spoken,
     State,
+    Taker,
+    Talk,
     Tally,
+    Task,
     Wanted,
 )
 from chalicelib.core.outcome import Taught
@@ -58,6 +66,12 @@ ACTION = Action(
     first_wave=25,
     wave=3,
     asked=40,
+    tasks=6,
+    task_lines=("bring gloves x3", "coffee"),
+    again_of="DIG3",
+    filled_at=AT,
+    no_shows=1,
+    record=Record(9, 1, 6, 5, 12, 64, 70, 77),
     version=5,
 )
 PERSON = Person(
@@ -75,6 +89,7 @@ PERSON = Person(
     place="US HI Pacific/Honolulu",
     zone="Pacific/Honolulu",
     bad_at=AT,
+    listing=Listing("DIG4", 6, AT),
     question=Question({"type": "In", "arrives": time(18, 15), "note": "w/ 2"}, ("DIG4", "TREE1"), AT),
     version=3,
 )
@@ -88,8 +103,19 @@ ENTITIES = [
     pytest.param(ACTION, id="an action with all it can have"),
     pytest.param(Action("DIG1", "DIG", "dig", "olga", "UTC", State.DRAFT, AT), id="a bare draft"),
     pytest.param(
-        Pledge("DIG4", "ann", Answer.WAITING, "Ann", 3, "w/ spade", AT, True, {"hours": 2.0}, AT, 4), id="a pledge"
+        Pledge("DIG4", "ann", Answer.IN, "Ann2", 3, "w/ spade", AT, True, True, True, (2, 5), {"hours": 2.0}, AT, 4),
+        id="a pledge",
     ),
+    pytest.param(
+        Task("DIG4", 2, "bring gloves", 3, AT, (Taker("ann", "Ann2", True), Taker("bob", "…03")), True, 2), id="a task"
+    ),
+    pytest.param(Task("DIG4", 30, "coffee"), id="a task that nobody has"),
+    pytest.param(CrewName("DIG4", "ann2", "Ann2", "ann", 1), id="a name in a crew"),
+    pytest.param(
+        Talk("DIG4", (Spoken("ann", AT, "0123"), Spoken("bob", AT, "4567")), ("bob",), ("olga",), True, 9), id="talk"
+    ),
+    pytest.param(Talk("DIG4"), id="a crew that has said nothing"),
+    pytest.param(Spent("DIG4", 64, 70), id="what an action has cost so far"),
     pytest.param(LinePlace("DIG4", "ann", AT, 3), id="a place in line"),
     pytest.param(Wanted("ann", "DIG4", AT, AT + timedelta(hours=8)), id="that somebody is wanted"),
 ]
