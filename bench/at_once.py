@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
-from itertools import count
 from typing import Any
 
 from botocore.awsrequest import AWSResponse, HeadersDict
@@ -22,7 +21,6 @@ from bench.meter import Raw
 # --- the carrier -----------------------------------------------------------------------------------
 
 NUMBERS: set[bytes] = set()
-TEXTS = count(1)
 TOOK = "HTTP/1.1 201 Created\r\nContent-Type: application/json;charset=utf-8\r\nContent-Length: {length}\r\n\r\n{body}"
 # As Twilio's API answers; the sid, and what else is different in each, is filled in.
 MESSAGE = json.dumps({
@@ -39,6 +37,8 @@ MESSAGE = json.dumps({
 class Twilio(asyncio.Protocol):
     """One connection: one request at a time. A GET tells how many texts came, and to how many numbers."""
 
+    texts = 0  # over all connections
+
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
         self.got = b""
@@ -53,10 +53,11 @@ class Twilio(asyncio.Protocol):
             return
         self.got = b""
         if head.startswith(b"GET"):
-            self.answer(json.dumps({"texts": next(TEXTS) - 1, "numbers": len(NUMBERS)}))
+            self.answer(json.dumps({"texts": Twilio.texts, "numbers": len(NUMBERS)}))
             return
         NUMBERS.add(body[: body.index(b"&")])
-        text = MESSAGE % next(TEXTS)
+        Twilio.texts += 1
+        text = MESSAGE % Twilio.texts
         if self.seconds:
             asyncio.get_running_loop().call_later(self.seconds, self.answer, text)
         else:

@@ -166,7 +166,7 @@ def measure(body: Callable[[], str], n: int) -> dict[str, float]:
     with metered(dynamodb) as reply:
         reply.is_on = False
         count_reply(reply, n)
-    cpu = cpu_of(text, command, dynamodb, sqs)
+    cpu = cpu_of(lambda: take(text, WORLD), command, dynamodb, sqs)
     return {
         "trips": trips,
         "tries": tries,
@@ -189,13 +189,13 @@ def count_reply(meter: Meter, n: int) -> None:
         meter.is_on = False
 
 
-def cpu_of(text: dict[str, Any], recorded: list[tuple[str, bytes]], *clients: Any) -> float:
-    """Milliseconds of this process's CPU for one text in the worker, the median of as many as fit into some seconds."""
+def cpu_of(work: Callable[[], object], recorded: list[tuple[str, bytes]], *clients: Any) -> float:
+    """Milliseconds of this process's CPU for a worker's work, the median of as many as fit into some seconds."""
     times: list[float] = []
     with replayed(recorded, *clients):
         while len(times) < REPEATS and sum(times) < LONGEST_REPEATED:
             started = time.process_time()
-            take(text, WORLD)
+            work()
             times.append(time.process_time() - started)
     return median(times) * 1000
 
@@ -305,17 +305,27 @@ def event(*bodies: str) -> dict[str, Any]:
 
 def work_off() -> tuple[int, int]:
     """The queues that an alert passes, emptied; answers how many recipients and how many messages there were."""
-    sqs, recipients, messages = queues.sqs(), 0, 0
+    recipients = messages = 0
     for queue in (queues.DUE, queues.REPLIES, queues.BULK):
-        address = queues.url("giddyup", queue)
-        handler = getattr(app, queue)
-        while found := sqs.receive_message(QueueUrl=address).get("Messages", []):
-            recipients += sum(len(json.loads(one["Body"]).get("to", [])) for one in found)
-            messages += len(found)
-            assert handler(event(*(one["Body"] for one in found)), None) in (None, {"batchItemFailures": []})
-            for one in found:
-                sqs.delete_message(QueueUrl=address, ReceiptHandle=one["ReceiptHandle"])
+        for bodies in taken_from(queue):
+            recipients += sum(len(json.loads(one).get("to", [])) for one in bodies)
+            messages += len(bodies)
+            bring_about(queue, *bodies)
     return recipients, messages
+
+
+def taken_from(queue: str) -> Iterator[list[str]]:
+    """What waits in a queue until nothing does, some at a time, deleted when the next are asked for."""
+    sqs, address = queues.sqs(), queues.url("giddyup", queue)
+    while found := sqs.receive_message(QueueUrl=address).get("Messages", []):
+        yield [one["Body"] for one in found]
+        for one in found:
+            sqs.delete_message(QueueUrl=address, ReceiptHandle=one["ReceiptHandle"])
+
+
+def bring_about(queue: str, *bodies: str) -> None:
+    """These messages, given to app.py's handler of their queue."""
+    assert getattr(app, queue)(event(*bodies), None) in (None, {"batchItemFailures": []})
 
 
 def surge() -> None:

@@ -55,7 +55,7 @@ from bench.commands import (
 )
 from bench.meter import metered
 from chalicelib.core.alerting import alert_say
-from chalicelib.core.model import Channel, Consent, Contribution, Group, Member, Person, Wanted
+from chalicelib.core.model import Channel, Consent, Contribution, Group, Member, Person, Spent, Wanted
 from chalicelib.core.outcome import Entity
 from chalicelib.core.rounds import asks_members
 from chalicelib.delivery import carrier, queues, rounds
@@ -157,6 +157,7 @@ def alert_in_memory(members: int, world: Runtime) -> tuple[Aws, Any]:
     today = NOW.date().isoformat()
     known: list[Row] = [alert, row_of(opened), row_of(group), PaceRow(SENDER, "pace", next=1)]
     known += [SpentRow(pk, f"spent#{today}", segments=1) for pk in (SENDER, "group#DIG")]
+    known.append(row_of(Spent("DIG1")))
     rows = {(row.pk, row.sk): written(row) for row in known}
     rows[WANTED, WANTED] = written(row_of(Wanted(ID, "DIG1", NOW, opened.ends_at)))
 
@@ -402,9 +403,9 @@ def longest_queue(ordered: Sequence[float], a_second: float) -> float:
 ROLES: dict[str, Callable[..., Figures]] = {"worker": worker, "bare": bare, "ministack": over_ministack, "town": town}
 
 
-def in_a_process(role: str, *numbers: int) -> Figures:
+def in_a_process(role: str, *numbers: int, program: str = "bench.fanout") -> Figures:
     """Each figure from a process of its own, which nothing before has warmed up or filled."""
-    command = [sys.executable, "-m", "bench.fanout", role, *map(str, numbers)]
+    command = [sys.executable, "-m", program, role, *map(str, numbers)]
     told = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)  # noqa: S603 - ourselves
     figures: Figures = json.loads(told.stdout)
     return figures

@@ -133,7 +133,8 @@ class Replay:
         name = (target.decode() if isinstance(target, bytes) else target).rpartition(".")[2]
         with self.lock:
             body = next(self.answers[name])
-        return AWSResponse(request.url, 200, HeadersDict({"Content-Type": "application/x-amz-json-1.0"}), Raw(body))
+        status = 400 if b'"__type"' in body else 200  # a condition that did not hold is an answer too
+        return AWSResponse(request.url, status, HeadersDict({"Content-Type": "application/x-amz-json-1.0"}), Raw(body))
 
 
 @contextmanager

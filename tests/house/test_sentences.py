@@ -34,7 +34,6 @@ LONGEST_FILLS: dict[str, object] = {
     "need": 999,
     "came": 999_999,
     "people": 999_999,
-    "free": 19,
     "held": 20,
     "most": 999,
     "length": 1600,
