@@ -48,7 +48,7 @@ QUICK = 0.02  # seconds that a webhook takes: an estimate, of 0.5 ms of CPU and 
 
 # Units and queue requests as `python -m bench.commands` counted them in November 2026: an IN with its answer, index
 # included, and each message also received and deleted. Seconds are estimates: CPU there, and 5 ms a round trip.
-TEXT_IN = Use(14, 4.5, 6, 3 + RECEIPTS, 0.12 + RECEIPTS * QUICK, 1 + RECEIPTS, segments=1, segments_in=1)
+TEXT_IN = Use(17, 5, 6, 3 + RECEIPTS, 0.12 + RECEIPTS * QUICK, 1 + RECEIPTS, segments=1, segments_in=1)
 # As `python -m bench.fanout` counted them; a chunk's time is that of the sender's pace, here 20 segments a second.
 RECIPIENT = Use(3.05, 0.58, 0.03, 0.01 + RECEIPTS, 0.05 + RECEIPTS * QUICK, RECEIPTS, segments=1)
 # The draft and each look at how a crew fills read the whole group, 220 bytes a member at half a unit for 4 kB.

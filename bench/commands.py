@@ -49,7 +49,20 @@ from twilio.request_validator import RequestValidator  # noqa: E402
 
 import app  # noqa: E402
 from bench.meter import Meter, metered, replayed, to_noon  # noqa: E402
-from chalicelib.core.model import Action, Answer, Channel, Consent, Group, Member, Person, Pledge, State, Tally, Wanted  # noqa: E402
+from chalicelib.core.model import (  # noqa: E402
+    Action,
+    Answer,
+    Channel,
+    Consent,
+    Group,
+    Member,
+    Person,
+    Pledge,
+    Spent,
+    State,
+    Tally,
+    Wanted,
+)
 from chalicelib.core.outcome import Entity  # noqa: E402
 from chalicelib.delivery import carrier, queues, sending  # noqa: E402
 from chalicelib.delivery.carrier import Took  # noqa: E402
@@ -251,6 +264,7 @@ def grown(members: int, pledges: int) -> None:
     organizer = WORLD.person_id(number(0))
     entities: list[Entity] = [Group("DIG", "Riverbank diggers", "America/New_York", (organizer,), next_number=3)]
     entities += [action("DIG1", need=pledges + 100, coming=pledges), action("DIG2", need=None)]
+    entities += [Spent("DIG1"), Spent("DIG2")]
     for n in range(members):
         entities += member(n, "DIG")
     for n in range(pledges):
@@ -332,7 +346,7 @@ def surge() -> None:
     """500 INs at once on 10 seats, from 32 workers: who is in, who waits in what order, how many tries it took."""
     organizer = WORLD.person_id(number(0))
     entities: list[Entity] = [Group("DIG", "Riverbank diggers", "America/New_York", (organizer,), live=("DIG1",))]
-    entities.append(action("DIG1", need=10))
+    entities += [action("DIG1", need=10), Spent("DIG1")]
     for n in range(501):
         entities += member(n, "DIG")
     fill(entities)

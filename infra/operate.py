@@ -104,7 +104,7 @@ def shown(moment: datetime | None) -> str:
 
 
 def alert_report(code: str = "") -> None:
-    """What became of an alert's texts, counted."""
+    """What became of an alert's texts, counted; and what its action came to, once that has dissolved."""
     from chalicelib.store import queries
 
     found = queries.alert_report(code.upper())
@@ -116,6 +116,15 @@ def alert_report(code: str = "") -> None:
     for state, people in sorted(counts.items()):
         print(f"  {people:>7,}  {state}")
     print(f"  {counts.total():>7,}  in all")
+    if action.record:
+        kept = action.record
+        filled = "-" if kept.minutes_to_fill is None else kept.minutes_to_fill
+        done = (
+            ", ".join(f"{amount:g} {unit}" for unit, amount in sorted(action.tally.amounts.items())) or "nothing told"
+        )
+        print(f"came {kept.came} (did not: {kept.no_shows}) of {action.need or 'as many as come'}; done: {done};"
+              f" tasks {kept.tasks_done} of {kept.tasks}; filled in {filled} min;"
+              f" {kept.texts:,} texts, {kept.segments:,} segments, ${kept.cents / 100:.2f}")  # fmt: skip
 
 
 # --- the dead letters ---------------------------------------------------------------------------------

@@ -267,7 +267,6 @@ def told_one(ask: Tell, choice: Choice, view: CrewView, found: Found, now: datet
     to = Text(found.person.id, say("to_you", name=name, code=code, words=found.rest), code=code, due=at)
     if at > now:
         when = at.astimezone(ZoneInfo(choice.action.zone))
-        when = at.astimezone(ZoneInfo(choice.action.zone))
         reply = answer(person, "told_later", code=code, name=found.shown, when=when)
     else:
         reply = answer(person, "told", code=code, name=found.shown)

@@ -74,10 +74,10 @@ def crews(view: ActionView) -> list[Choice]:
 def for_talk(ask: Any, got: Received, who: Me, world: Runtime) -> CrewView:
     """SAY, @, MUTE: the talk of each crew that may be meant, who hears what is not for it, and whom a name means."""
     since = got.at - timedelta(hours=world.settings.dissolve_hours)
-    found = with_hearers(actions_of(ask.code, since, who, has_groups=True), who.person)
-    view = crew_view(found, world)
-    codes = [one.action.code for one in crews(view)]
-    talks = get(talk_key(code) for code in codes)
+    asked = actions_of(ask.code, since, who, has_groups=True)
+    codes = [one.action.code for one in crews(asked)]
+    heard, talks = with_hearers(asked, who.person, also=map(talk_key, codes))
+    view = crew_view(heard, world)
     view = replace(view, talks={code: talks.get(talk_key(code), Talk(code)) for code in codes})
     if isinstance(ask, ask_for.Speak):
         return replace(view, choices=tuple(map(with_size, view.choices)))

@@ -93,12 +93,12 @@ def me(got: Received) -> Me:
     return Me(person, tuple(wanted), answers, is_texted)
 
 
-def get(keys: Iterable[Key]) -> dict[Key, Any]:
+def get(keys: Iterable[Key], is_consistent: bool = True) -> dict[Key, Any]:
     """Values by key, strongly consistent, in one round trip (to 100 keys). What is not there is left out."""
     wanted = list(dict.fromkeys(keys))
     if not wanted:
         return {}
-    return {(row.pk, row.sk): value_of(row) for row in Row.batch_get(wanted, consistent_read=True)}
+    return {(row.pk, row.sk): value_of(row) for row in Row.batch_get(wanted, consistent_read=is_consistent)}
 
 
 def group_key(keyword: str) -> Key:
@@ -135,9 +135,9 @@ def tasks_of(code: str) -> tuple[Task, ...]:
     return tuple(value_of(row) for row in rows(action_pk(code), Row.sk.startswith("task#")))
 
 
-def pledges_of(code: str, people: Iterable[str]) -> dict[str, Pledge]:
+def pledges_of(code: str, people: Iterable[str], is_consistent: bool = True) -> dict[str, Pledge]:
     """What these people have answered, by person."""
-    found: dict[Key, Pledge] = get(pledge_key(code, one) for one in people)
+    found: dict[Key, Pledge] = get((pledge_key(code, one) for one in people), is_consistent)
     return {pledge.person: pledge for pledge in found.values()}
 
 
@@ -202,30 +202,27 @@ def for_words(ask: Any, got: Received, who: Me, world: Runtime) -> ActionView:
     """A crew's words find the organizer until it dissolves, after the action's end too."""
     since = got.at - timedelta(hours=world.settings.dissolve_hours)
     view = actions_of(getattr(ask, "code", None), since, who, has_groups=True, has_open=False)
-    return with_hearers(view, who.person)
+    return with_hearers(view, who.person)[0]
 
 
-def with_hearers(view: ActionView, person: Person) -> ActionView:
-    """With who hears what the person writes, and, if anybody does, under which name."""
-    hearers, names = hearers_of(view.choices)
-    view = replace(view, hearers=hearers, hearer_names=names)
-    return with_handles(view, person) if view.hearers and not name_key(person.name) else view
+def with_hearers(view: ActionView, person: Person, also: Iterable[Key] = ()) -> tuple[ActionView, dict[Key, Any]]:
+    """With who hears what the person writes, and, if anybody does, under which name.
 
-
-def hearers_of(choices: Iterable[Choice]) -> tuple[dict[str, tuple[str, ...]], frozenset[str]]:
-    """Who hears what a crew writes: its group's organizers who can be texted, whoever raised the action first.
-
-    And their names, as names are looked up.
+    Those are the group's organizers who can be texted, whoever raised the action first. `also` is read with them.
     """
     asked = {
         choice.action.code: list(dict.fromkeys((choice.action.raised_by, *choice.group.organizers)))[:MOST_HEARERS]
-        for choice in choices
+        for choice in view.choices
         if is_involved(choice) and choice.group
     }
-    people = get((person_pk(one), "you") for ones in asked.values() for one in ones)
-    reached = {person.id: name_key(person.name) for person in people.values() if not person.is_stopped}
-    found = {code: tuple(one for one in ones if one in reached) for code, ones in asked.items()}
-    return {code: ones for code, ones in found.items() if ones}, frozenset(filter(None, reached.values()))
+    keys = [(person_pk(one), "you") for ones in asked.values() for one in ones]
+    found = get([*keys, *also])
+    people: list[Person] = [found[key] for key in dict.fromkeys(keys) if key in found]
+    reached = {one.id: name_key(one.name) for one in people if not one.is_stopped}
+    hearers = {code: tuple(one for one in ones if one in reached) for code, ones in asked.items()}
+    heard = {code: ones for code, ones in hearers.items() if ones}
+    view = replace(view, hearers=heard, hearer_names=frozenset(filter(None, reached.values())))
+    return (with_handles(view, person) if heard and not name_key(person.name) else view), found
 
 
 # --- the names of a crew ------------------------------------------------------------------------------------

@@ -102,3 +102,22 @@ def test_an_alerts_texts_are_counted_by_what_became_of_them(world: World, capsys
     assert counts == [["1", "pending: quiet hours"], ["2", "sent"], ["1", "undelivered: 30003"], ["4", "in all"]]
     with pytest.raises(operate.Wrong, match="CODE="):
         operate.alert_report("DIG99")
+
+
+def test_of_an_action_that_has_dissolved_it_is_told_what_it_came_to(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.found_group(members=("ann", "bob"))
+    world.raise_action("2 shovels at the levee\n- coffee")
+    for name in ("ann", "bob"):
+        world.text(name, "IN")
+    world.text("ann", "TAKE 1")
+    world.text("ann", "DONE 1 3 boxes 2h")
+    world.text("olga", "CLOSE")
+    world.text("olga", "ALL HERE")
+    world.advance(hours=25)
+
+    operate.alert_report("DIG1")
+
+    told = capsys.readouterr().out.splitlines()[-1]
+    assert told.startswith("came 2 (did not: 0) of 2; done: 3 boxes, 2 hours; tasks 1 of 1; filled in 0 min; ")
