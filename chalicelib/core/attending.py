@@ -46,7 +46,7 @@ def decide_here(ask: Here, view: ActionView, now: datetime) -> Outcome:
     after, counts = counted(action, person.id, "here", pledge.seats)
     note = told(action, person, called(person, pledge), f"HERE {ask.note}") if ask.note else ()
     return Outcome(
-        saves=(replace(pledge, is_here=True, is_no_show=False), *((after,) if after != action else ())),
+        saves=(replace(pledge, is_here=True), *((after,) if after != action else ())),
         counts=counts,
         effects=(answer(person, "here", code=action.code), *note),
         code=action.code,
@@ -109,6 +109,8 @@ def decide_done(ask: Done, view: CrewView, now: datetime) -> Outcome:
         return refused(person, "not_in", code=action.code)
     name = called(person, pledge)
     after, counts = counted(action, person.id, "here", 0 if pledge.is_here else pledge.seats)
+    if pledge.is_no_show:  # the organizer was wrong
+        after = replace(after, no_shows=max(0, after.no_shows - pledge.seats))
     pledge = replace(pledge, is_here=True, is_no_show=False)
     # Without tasks a number alone means none of them, and no amount either: it has no unit. The organizer sees it.
     is_number = ask.task is not None and not action.tasks

@@ -112,7 +112,7 @@ class Me:
     person: Person
     wanted: tuple[Wanted, ...] = ()
     answers_lately: int = 0
-    is_texted_lately: bool = False  # by us, in the last minute: what they write may be their phone's own answer
+    is_texted_lately: bool = False  # by us, just now: what they write may be their phone's own answer
 
     @property
     def is_new(self) -> bool:

@@ -105,7 +105,7 @@ def decide_in(ask: In, view: ActionView, now: datetime) -> Outcome:
         return wait_in_line(ask, choice, view, now)
 
     said = pledged(ask, choice, view, Answer.IN, now)
-    pledge = replace(said.pledge, seats=seats, is_no_show=False)
+    pledge = replace(said.pledge, seats=seats)
     after, counts, told = seated(action, person.id, seats - held, now)
     was_waiting = before is not None and before.answer is Answer.WAITING
     key = "in" if action.need is not None else "in_open"

@@ -218,11 +218,17 @@ def decide_tell(ask: Tell, view: CrewView, now: datetime) -> Outcome:
         return refused(person, "tell_yourself", code=action.code)
     if not found.rest:
         return refused(person, "use_tell")
-    if found.person.is_stopped:
+    if found.person.is_stopped or has_left(found, action):
         return refused(person, "tell_stopped", code=action.code, name=found.shown)
     if is_led(view, choice):
         return answered(choice, view, found)
     return told_one(ask, choice, view, found, now)
+
+
+def has_left(found: Found, action: Action) -> bool:
+    """Who has left the group, and does not come either, is not written to about it."""
+    is_out = found.pledge is None or found.pledge.answer is Answer.OUT
+    return is_out and action.keyword not in found.person.groups
 
 
 def answered(choice: Choice, view: CrewView, found: Found) -> Outcome:

@@ -57,7 +57,7 @@ def commit(contribution: Contribution, outcome: Outcome, deeds: Sequence[Contrib
     """Writes all of it or none; `deeds` are the ledger's entries for others. Raises AlreadyHandled, Raced."""
     marker = contribution_out(contribution)
     effects = [effect_row(effect, contribution, n) for n, effect in enumerate(outcome.effects)]
-    parts = (deeds, outcome.saves, effects, outcome.removes, outcome.counts, outcome.unchanged)
+    parts = (deeds, outcome.saves, effects, outcome.removes, summed(outcome.counts), outcome.unchanged)
     size = 1 + sum(map(len, parts))
     assert size <= MOST_ITEMS, f"{contribution.kind} writes {size} items"
     transaction = TransactWrite(connection=CONNECTION)
@@ -73,8 +73,8 @@ def commit(contribution: Contribution, outcome: Outcome, deeds: Sequence[Contrib
         transaction.delete(line_out(place))
     for action in outcome.unchanged:
         must_be_as_read(transaction, action)
-    for count in summed(outcome.counts):
-        add(transaction, count)
+    for key, n in summed(outcome.counts).items():
+        add(transaction, key, n)
     for row in effects:
         transaction.save(row)
     try:
@@ -110,19 +110,18 @@ def want(transaction: TransactWrite, wanted: Wanted) -> None:
     transaction.update(WantedRow(row.pk, row.sk), actions=[*kept, *new, WantedRow.kind.set(WantedRow)])
 
 
-def summed(counts: tuple[Count, ...]) -> list[Count]:
-    """One for each row: a transaction may touch an item once."""
-    totals: dict[tuple[str, str, str], float] = {}
+def summed(counts: tuple[Count, ...]) -> dict[tuple[str, str], float]:
+    """What is added to each row of a tally, by its key: a transaction may touch an item once."""
+    totals: dict[tuple[str, str], float] = {}
     for count in counts:
-        key = (count.code, count.person, count.what)
+        key = (crew_part(count.code, count.person), f"tally#{tally_name(count.what)}")
         totals[key] = totals.get(key, 0) + count.n
-    return [Count(*key, n) for key, n in totals.items()]
+    return totals
 
 
-def add(transaction: TransactWrite, count: Count) -> None:
+def add(transaction: TransactWrite, key: tuple[str, str], n: float) -> None:
     """ADD makes the row where there is none; its discriminator is set with it, or it could not be read."""
-    row = TallyRow(crew_part(count.code, count.person), f"tally#{tally_name(count.what)}")
-    transaction.update(row, actions=[TallyRow.n.add(count.n), TallyRow.kind.set(TallyRow)])
+    transaction.update(TallyRow(*key), actions=[TallyRow.n.add(n), TallyRow.kind.set(TallyRow)])
 
 
 def tally_name(what: str) -> str:

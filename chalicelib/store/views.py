@@ -64,6 +64,7 @@ MOST_REMEMBERED = 30  # of what somebody was ever wanted for, the newest
 MOST_WANTED = 8
 MOST_LISTED = 4  # what is open, said in one segment
 LINE_READ = 25
+PHONES_ANSWER = timedelta(seconds=30)  # by which a phone that answers by itself has done so
 MOST_HEARERS = 5  # organizers who get what a crew writes
 MOST_MISSING = 24  # of a crew, looked at for who has not said HERE
 NAMES_READ, MOST_ALIKE = 8, 400
@@ -81,16 +82,20 @@ def me(got: Received) -> Me:
     for row in rows(person_pk(got.person), lately, page=LATELY_READ):
         if isinstance(row, WantedRow):
             wanted.append(value_of(row))
-            is_texted = is_texted or bool(row.claimed_at and from_iso(row.claimed_at) > got.at - GUARDED_FOR)
+            is_texted = is_texted or is_just_sent(row, got.at)
             if len(wanted) == MOST_REMEMBERED:
                 break
         elif isinstance(row, PersonRow):
             found = value_of(row)
         elif isinstance(row, TextRow):
             answers += bool(row.is_answer)
-            is_texted = True
+            is_texted = is_texted or is_just_sent(row, got.at)
     person = found or Person(got.person, got.phone, got.lang, place=got.place)
     return Me(person, tuple(wanted), answers, is_texted)
+
+
+def is_just_sent(row: TextRow, now: datetime) -> bool:
+    return bool(row.claimed_at and from_iso(row.claimed_at) > now - PHONES_ANSWER)
 
 
 def get(keys: Iterable[Key], is_consistent: bool = True) -> dict[Key, Any]:
