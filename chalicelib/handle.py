@@ -9,7 +9,7 @@ from typing import Any
 from chalicelib.core import commands as ask_for
 from chalicelib.core.alerting import decide_again, decide_alert, decide_draft_ends, decide_go
 from chalicelib.core.attending import decide_done, decide_here, decide_late
-from chalicelib.core.changing import decide_move, decide_move_to
+from chalicelib.core.changing import decide_move, decide_move_to, decide_still_wanted
 from chalicelib.core.choosing import picked
 from chalicelib.core.closing import (
     decide_all_here,
@@ -39,6 +39,7 @@ from chalicelib.core.joining import (
     decide_tell_asked,
 )
 from chalicelib.core.leading import decide_begin, decide_update, decide_who
+from chalicelib.core.listing import decide_next, decide_tasks
 from chalicelib.core.model import Channel, Consent, Contribution, Me, Person
 from chalicelib.core.notices import decide_notice
 from chalicelib.core.outcome import Outcome, with_answer_taken, with_answers_held, with_person, with_reach_again
@@ -60,16 +61,14 @@ from chalicelib.core.tasks import (
     decide_add,
     decide_drop,
     decide_give,
-    decide_next,
     decide_take,
     decide_task_due,
-    decide_tasks,
     decide_tasks_free,
 )
 from chalicelib.core.waving import decide_ask_all, decide_learn, decide_more, decide_next_wave
 from chalicelib.log import log
 from chalicelib.runtime import Runtime
-from chalicelib.store import crewing, views
+from chalicelib.store import crewing, timing, views
 from chalicelib.store.commit import AlreadyHandled, Nudge, Raced, commit
 
 TRIES = 12
@@ -131,22 +130,23 @@ HANDLERS: dict[type, tuple[Read, Decide]] = {
     ask_for.Again: (views.for_again, decide_again),
     ask_for.AddOrganizer: (views.for_organizer, decide_add_organizer),
     # what time says
-    ask_for.DraftEnds: (views.for_draft, decide_draft_ends),
-    ask_for.NextWave: (views.for_next_wave, decide_next_wave),
-    ask_for.StartTime: (views.for_time, decide_start_time),
-    ask_for.EndTime: (views.for_time, decide_end_time),
-    ask_for.SeatsOpen: (views.for_line, decide_seats_open),
-    ask_for.Release: (views.for_release, decide_release),
-    ask_for.Learn: (views.for_learn, decide_learn),
-    ask_for.Dissolve: (views.for_time, decide_dissolve),
-    ask_for.Remind: (views.for_time, decide_remind),
+    ask_for.DraftEnds: (timing.for_draft, decide_draft_ends),
+    ask_for.NextWave: (timing.for_next_wave, decide_next_wave),
+    ask_for.StartTime: (timing.for_time, decide_start_time),
+    ask_for.EndTime: (timing.for_time, decide_end_time),
+    ask_for.SeatsOpen: (timing.for_line, decide_seats_open),
+    ask_for.Release: (timing.for_release, decide_release),
+    ask_for.Learn: (timing.for_learn, decide_learn),
+    ask_for.Dissolve: (timing.for_time, decide_dissolve),
+    ask_for.Remind: (timing.for_time, decide_remind),
     ask_for.TaskDue: (crewing.for_task_due, decide_task_due),
     ask_for.TasksFree: (crewing.for_tasks_free, decide_tasks_free),
     ask_for.RestHere: (crewing.for_rest_here, decide_rest_here),
+    ask_for.StillWanted: (crewing.for_still_wanted, decide_still_wanted),
     # what delivery finds out
-    ask_for.Suspend: (views.for_reach, decide_suspend),
-    ask_for.Restore: (views.for_reach, decide_restore),
-    ask_for.Notice: (views.for_notice, decide_notice),
+    ask_for.Suspend: (timing.for_reach, decide_suspend),
+    ask_for.Restore: (timing.for_reach, decide_restore),
+    ask_for.Notice: (timing.for_notice, decide_notice),
 }
 
 

@@ -13,11 +13,13 @@ from chalicelib.core.model import Action, Group, Me, Spent, State, Task
 from chalicelib.core.outcome import Effect, Later, Outcome, Purge, Say, answer, refused, say
 from chalicelib.core.reminding import timers
 from chalicelib.core.rounds import asks_members, deadline, wave_due
-from chalicelib.core.tasks import LONGEST_TASK, MOST_TASKS, new_task, task_due
+from chalicelib.core.tasks import LONGEST_TASK, MOST_TASKS, as_line, moved_along, new_task, task_due
 from chalicelib.core.waves import Candidate, Past, WaveView, first_wave_size
 from chalicelib.grammar.asking import read_ask
+from chalicelib.grammar.fold import fold
 from chalicelib.grammar.segments import measure
 from chalicelib.grammar.tasking import split_tasks, with_time
+from chalicelib.grammar.times import read_time
 from chalicelib.languages import LANGUAGES, render
 
 DRAFT_LASTS = timedelta(minutes=15)
@@ -117,7 +119,13 @@ def decide_alert(ask: Alert, view: AlertView, now: datetime) -> Outcome:
 
 
 def drafted(
-    words: str, lines: tuple[str, ...], view: AlertView, group: Group, now: datetime, again: str = "", crew: int = 0
+    words: str,
+    lines: tuple[str, ...],
+    view: AlertView,
+    group: Group,
+    now: datetime,
+    again: Action | None = None,
+    crew: int = 0,
 ) -> Outcome:
     """The draft, saved, and the reply that shows it."""
     person = view.me.person
@@ -142,9 +150,12 @@ def drafted(
         drafted_at=now,
         tasks=len(lines),
         task_lines=lines,
-        again_of=again,
+        again_of=again.code if again else "",
     )
     tasks = tuple(new_task(action, number, line, now) for number, line in enumerate(lines, start=1))
+    if again is not None:
+        tasks = tuple(task_again(again, action, number, line) for number, line in enumerate(lines, start=1))
+        action = replace(action, task_lines=tuple(map(as_line, tasks)))
     segments = max(measure(alert_text(action, lang)).count for lang in LANGUAGES)
     action = replace(action, first_wave=crew or first_wave(action, view, now, segments))
     cents = ceil(view.reach.recipients * segments * view.segment_price)
@@ -166,6 +177,12 @@ def drafted(
         effects=(shown, Later(DraftEnds(action.code), now + DRAFT_LASTS, "draft")),
         code=action.code,
     )
+
+
+def task_again(before: Action, action: Action, number: int, line: str) -> Task:
+    """A task of a repeated action, as long before its start as it was then."""
+    task = new_task(before, number, line, before.opened_at or before.ends_at)
+    return replace(moved_along(task, before, action), code=action.code)
 
 
 def first_wave(action: Action, view: AlertView, now: datetime, segments: int) -> int:
@@ -283,8 +300,13 @@ def decide_again(ask: Again, view: AgainView, now: datetime) -> Outcome:
         return refused(person, "not_organizer_of", keyword=group.keyword)
     if before.opened_at is None or (before.starts_at is not None and not ask.words.strip()):
         return refused(person, "use_again")
-    words = with_time(before.words, ask.words) if ask.words.strip() else before.words
-    return drafted(words, before.task_lines, view.alert, group, now, again=before.code, crew=view.crew)
+    words, local = before.words, now.astimezone(ZoneInfo(group.zone))
+    if ask.words.strip():
+        reading = read_time(fold(ask.words), local)
+        if reading is None:
+            return refused(person, "use_again")
+        words = with_time(words, ask.words, reading.at, local)
+    return drafted(words, before.task_lines, view.alert, group, now, again=before, crew=view.crew)
 
 
 @dataclass(frozen=True, slots=True)

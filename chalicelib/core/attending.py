@@ -13,7 +13,7 @@ from chalicelib.core.lifecycle import LIVE, TAKES_REPORTS
 from chalicelib.core.model import Action, Answer, Person
 from chalicelib.core.outcome import Count, Fill, Outcome, Text, answer, refused
 from chalicelib.core.pledging import arrival
-from chalicelib.core.seats import counted
+from chalicelib.core.seats import counted, no_show_taken_back
 from chalicelib.core.talking import to_organizer
 from chalicelib.core.tasks import finished, no_task, short
 
@@ -44,6 +44,7 @@ def decide_here(ask: Here, view: ActionView, now: datetime) -> Outcome:
     if pledge.is_here:
         return refused(person, "here_already", code=action.code)
     after, counts = counted(action, person.id, "here", pledge.seats)
+    after, pledge = no_show_taken_back(after, pledge)
     note = told(action, person, called(person, pledge), f"HERE {ask.note}") if ask.note else ()
     return Outcome(
         saves=(replace(pledge, is_here=True), *((after,) if after != action else ())),
@@ -109,9 +110,7 @@ def decide_done(ask: Done, view: CrewView, now: datetime) -> Outcome:
         return refused(person, "not_in", code=action.code)
     name = called(person, pledge)
     after, counts = counted(action, person.id, "here", 0 if pledge.is_here else pledge.seats)
-    if pledge.is_no_show:  # the organizer was wrong
-        after = replace(after, no_shows=max(0, after.no_shows - pledge.seats))
-    pledge = replace(pledge, is_here=True, is_no_show=False)
+    after, pledge = no_show_taken_back(after, replace(pledge, is_here=True))
     # Without tasks a number alone means none of them, and no amount either: it has no unit. The organizer sees it.
     is_number = ask.task is not None and not action.tasks
     note = f"{ask.task} {ask.note}".strip() if is_number else ask.note
@@ -171,6 +170,16 @@ def task_done_by_organizer(ask: Done, choice: Choice, view: CrewView) -> Outcome
         return no_task(person, action, number)
     if task.is_done:
         return refused(person, "task_is_done", code=action.code, number=number)
-    after = replace(task, is_done=True)
-    reply = answer(person, "task_finished", code=action.code, number=number, task=short(task.text))
-    return Outcome(saves=(after,), effects=(reply,), code=action.code)
+    after, counts, _ = added_up(action, person.id, {}, ask.amounts)
+    fills: dict[str, Fill] = {"task": short(task.text)}
+    if ask.amounts:
+        done = listed(ask.amounts, MOST_SAID_BACK)
+        fills = {"done": done, "total": done}
+    key = "task_finished_amount" if ask.amounts else "task_finished"
+    return Outcome(
+        saves=(replace(task, is_done=True), *((after,) if after != action else ())),
+        counts=counts,
+        effects=(answer(person, key, code=action.code, number=number, **fills),),
+        code=action.code,
+        amounts=dict(ask.amounts),
+    )

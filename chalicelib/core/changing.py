@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from chalicelib.core.choosing import nothing_open
-from chalicelib.core.commands import Move, MoveTo
+from chalicelib.core.commands import Move, MoveTo, StillWanted
 from chalicelib.core.leading import LeadView, led
-from chalicelib.core.lifecycle import LIVE
-from chalicelib.core.model import Action, Task
-from chalicelib.core.outcome import Audience, Outcome, Round, answer, refused, say
+from chalicelib.core.lifecycle import LIVE, Event, may, move
+from chalicelib.core.model import Action, Pledge, Task, Wanted
+from chalicelib.core.outcome import Audience, Count, Entity, Later, Outcome, Round, answer, refused, say
 from chalicelib.core.reminding import PLACE_SHOWN, timers
-from chalicelib.core.tasks import task_due
+from chalicelib.core.seats import counted
+from chalicelib.core.tasks import as_line, moved_along, task_due
 from chalicelib.grammar.asking import LONGEST_PLACE
 from chalicelib.grammar.fold import fold
 from chalicelib.grammar.moments import midnight
@@ -54,30 +55,67 @@ def decide_move(ask: Move, view: ChangeView, now: datetime) -> Outcome:
     if starts_at == action.starts_at:
         return refused(person, "moved_already", code=action.code, when=starts_at)
     moved = replace(
-        action,
+        put_off(action, now, starts_at),
         starts_at=starts_at,
         ends_at=starts_at + (action.ends_at - action.starts_at if action.starts_at else view.length),
-        words=with_time(action.words, ask.words),
+        words=with_time(action.words, ask.words, starts_at, now.astimezone(ZoneInfo(action.zone))),
+        is_moved=True,
     )
-    tasks = tuple(moved_along(task, action, moved) for task in view.tasks if task.at and action.starts_at)
+    tasks = tuple(moved_along(task, action, moved) for task in view.tasks)
+    moved = replace(moved, task_lines=tuple(as_line(task) for task in tasks[: len(action.task_lines)]))
+    still = StillWanted(action.code, "", is_on_another_day(action, starts_at, now))
     news = say("moved", code=action.code, when=starts_at)
     return Outcome(
-        saves=(moved, *tasks),
+        saves=(moved, *(task for task in tasks if task not in view.tasks)),
         effects=(
             answer(person, "moved_by_you", code=action.code, when=starts_at),
             Round(action.code, Audience.INVOLVED, news, but=person.id),
             *timers(moved, view.reminders, now),
             *(due for task in tasks for due in task_due(task, now)),
+            Later(still, now, f"still#{now.isoformat()}#"),
         ),
         code=action.code,
     )
 
 
-def moved_along(task: Task, before: Action, after: Action) -> Task:
-    if task.at is None or before.starts_at is None or after.starts_at is None:
-        return task
-    at = (task.at + (after.starts_at - before.starts_at)).astimezone(ZoneInfo(after.zone))
-    return replace(task, at=at, text=with_time(task.text, f"{at:%H:%M}"))
+def put_off(action: Action, now: datetime, starts_at: datetime) -> Action:
+    """One that is under way and is to begin later wants people again."""
+    if starts_at <= now or not may(action, Event.PUT_OFF):
+        return action
+    off = move(action, Event.PUT_OFF)
+    return move(off, Event.FILL) if off.need is not None and off.tally.coming >= off.need else off
+
+
+def is_on_another_day(action: Action, starts_at: datetime, now: datetime) -> bool:
+    zone = ZoneInfo(action.zone)
+    return (action.starts_at or now).astimezone(zone).date() != starts_at.astimezone(zone).date()
+
+
+@dataclass(frozen=True, slots=True)
+class StillWantedView:
+    """The action, some of those who have answered it, and how far those are (nothing: these were the last)."""
+
+    action: Action | None
+    crew: tuple[Pledge, ...]
+    last: str
+
+
+def decide_still_wanted(ask: StillWanted, view: StillWantedView, now: datetime) -> Outcome:
+    """So many at a time: a bare word of theirs finds the action until its new end."""
+    action = view.action
+    if action is None or action.state not in LIVE or action.opened_at is None:
+        return Outcome(code=ask.code)
+    after, saves, counts = action, list[Entity](), list[Count]()
+    for pledge in view.crew:
+        saves.append(Wanted(pledge.person, action.code, action.opened_at, action.ends_at))
+        if ask.is_another_day and pledge.is_here:
+            after, some = counted(after, pledge.person, "here", -pledge.seats)
+            counts += some
+            saves.append(replace(pledge, is_here=False))
+    more = replace(ask, after=view.last)
+    again = (Later(more, now, f"still#{now.isoformat()}#{view.last}"),) if view.last else ()
+    changed = (after,) if after != action else ()
+    return Outcome(saves=(*saves, *changed), counts=tuple(counts), effects=again, code=ask.code)
 
 
 def decide_move_to(ask: MoveTo, view: ChangeView, now: datetime) -> Outcome:
@@ -89,7 +127,7 @@ def decide_move_to(ask: MoveTo, view: ChangeView, now: datetime) -> Outcome:
     if action.state not in LIVE:
         return nothing_open(view, ended=action.code)
     place = " ".join(ask.place.split())[:LONGEST_PLACE]
-    moved = replace(action, place=place, words=with_place(action.words, place))
+    moved = replace(action, place=place, words=with_place(action.words, place), is_moved=True)
     news = say("moved_to", code=action.code, place=place[:PLACE_SHOWN])
     return Outcome(
         saves=(moved,),

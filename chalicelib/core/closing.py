@@ -47,6 +47,7 @@ from chalicelib.languages import render
 LEARNT_AFTER = timedelta(minutes=1)  # who was asked at the last moment may still be answering
 MISSING_SHOWN = 40  # characters of names
 HERE_AT_ONCE = 30  # pledges in one transaction
+LATELY_ENDED = timedelta(hours=3)
 CAN_BE_MISSED = frozenset({State.UNDER_WAY, State.DONE})
 
 
@@ -61,18 +62,18 @@ def decide_close(ask: Close, view: LeadView, now: datetime) -> Outcome:
     finished = finish(action, choice.group, now, view.dissolves_after, ask.note)
     thanks = result_say(action)
     reply = Text(person.id, Say(thanks.key.replace("thanks", "closed"), thanks.fills), code=action.code, is_answer=True)
-    names = tuple(one.name for one in view.crew if not one.is_here and one.name)
-    return replace(finished, effects=(reply, *asked_who_missed(action, person.id, names), *finished.effects))
+    missed = asked_who_missed(action, person.id, view.missing)
+    return replace(finished, effects=(reply, *missed, *finished.effects))
 
 
 def asked_who_missed(action: Action, to: str, names: tuple[str, ...]) -> tuple[Text, ...]:
     """Asked once, when it ends: who was in and has not said HERE may have come all the same."""
-    missing = action.tally.coming - action.tally.here
+    missing = action.tally.coming - action.tally.here - action.no_shows
     if missing <= 0:
         return ()
-    shown = ", ".join(names)
+    shown = short(", ".join(names), MISSING_SHOWN)
     key = "who_missed" if shown else "how_many_missed"
-    what = say(key, code=action.code, missing=missing, names=shown[:MISSING_SHOWN])
+    what = say(key, code=action.code, missing=missing, names=shown)
     return (Text(to, what, code=action.code),)
 
 
@@ -93,7 +94,7 @@ def decide_call_off(ask: CallOff, view: LeadView, now: datetime) -> Outcome:
 def result_say(action: Action, note: str = "") -> Say:
     """The result: who came, and what was done. Delivery adds what each has done themselves."""
     done = listed(action.tally.amounts)
-    came = action.tally.here or action.tally.coming
+    came = action.tally.here or action.tally.coming - action.no_shows
     key = "thanks" + ("_done" if done else "") + ("_note" if note else "")
     fills: dict[str, str | int] = {"code": action.code, "came": came}
     if done:
@@ -144,11 +145,12 @@ def end(action: Action, event: Event, group: Group | None, now: datetime, dissol
 
 
 def choose_ended(ask: NoShow | AllHere, view: CrewView, now: datetime) -> Choice | Outcome:
-    """The organizer's action that has begun: rather the one that ended last than one still under way."""
+    """The organizer's action that has begun, with that name in its crew: rather one that is not long over."""
     person = view.me.person
     mine = [one for one in view.choices if is_led(view, one) and one.action.state in CAN_BE_MISSED]
-    done = [one for one in mine if one.action.state is State.DONE]
-    meant = sorted(done, key=lambda one: one.action.ended_at or now)[-1:] or mine
+    named = [one for one in mine if view.found.get(one.action.code)] or mine
+    lately = [one for one in named if now - (one.action.ended_at or now) < LATELY_ENDED]
+    meant = lately or named
     choice = choose_crew(ask, replace(view, choices=tuple(meant)) if meant and not view.named else view, now)
     if isinstance(choice, Outcome):
         return choice

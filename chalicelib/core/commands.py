@@ -440,6 +440,15 @@ class TasksFree:
 
 
 @dataclass(frozen=True, slots=True)
+class StillWanted:
+    """An action has moved to later: whoever has answered is wanted until then; on another day nobody `is_here` yet."""
+
+    code: str
+    after: str
+    is_another_day: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class RestHere:
     """ALL HERE, for those of the crew after this one."""
 
@@ -518,7 +527,7 @@ ByText = (
 OfPerson = Release | Suspend | Restore
 ByTime = (
     DraftEnds | NextWave | StartTime | EndTime | SeatsOpen | Learn | Dissolve | Notice | Remind | TaskDue | TasksFree
-    | RestHere | OfPerson
+    | RestHere | StillWanted | OfPerson
 )  # fmt: skip
 Command = ByText | ByTime
 

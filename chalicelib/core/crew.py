@@ -41,6 +41,9 @@ class CrewView(ActionView):
     price: float = 0.0
     big_crew: int = 0
 
+    def talk(self, code: str) -> Talk:
+        return self.talks.get(code, Talk(code))
+
     def task(self, code: str, number: int) -> Task | None:
         return next((task for task in self.tasks.get(code, ()) if task.number == number), None)
 
@@ -118,15 +121,17 @@ def muted(ask: Mute | Unmute, view: CrewView, now: datetime, is_on: bool) -> Out
     choice = choose_crew(ask, view, now)
     if isinstance(choice, Outcome):
         return choice
+    person, action, pledge = view.me.person, choice.action, choice.pledge
+    if action.state not in HAS_CREW:
+        return refused(person, "over", code=action.code)
     if ask.name:
         return silenced(ask, choice, view, is_on)
-    person, action, pledge = view.me.person, choice.action, choice.pledge
     key = "muted" if is_on else "unmuted"
     saves: tuple[Entity, ...]
     if pledge is not None and pledge.answer is Answer.IN:
         saves = (replace(pledge, is_muted=is_on),) if pledge.is_muted != is_on else ()
     elif is_led(view, choice):
-        talk = view.talks[action.code]
+        talk = view.talk(action.code)
         others = tuple(one for one in talk.deaf if one != person.id)
         saves = (replace(talk, deaf=(*others, person.id) if is_on else others),)
     else:
@@ -141,7 +146,7 @@ def silenced(ask: Mute | Unmute, choice: Choice, view: CrewView, is_on: bool) ->
     found = whom(view, choice, ask.name)
     if isinstance(found, Outcome):
         return found
-    talk = view.talks[action.code]
+    talk = view.talk(action.code)
     is_already = found.person.id in talk.silenced
     key = "silenced_by_you" if is_on else "heard_again_by_you"
     reply = answer(person, key, code=action.code, name=found.shown)

@@ -19,10 +19,14 @@ MOST_NAMES = 12
 
 @dataclass(frozen=True, slots=True)
 class LeadView(ActionView):
-    """An ActionView with how long after its end a crew dissolves, and the first of the crew where names are asked."""
+    """An ActionView with how long after its end a crew dissolves, and the first of the crew where names are asked.
+
+    `missing` are what those are called who have not said HERE, where it is to end.
+    """
 
     dissolves_after: timedelta = timedelta(hours=24)
     crew: tuple[Pledge, ...] = ()
+    missing: tuple[str, ...] = ()
 
 
 def led(ask: ByText, view: LeadView, now: datetime) -> Choice | Outcome:

@@ -16,6 +16,7 @@ class Event(StrEnum):
     FREE = "free"
     BEGIN = "begin"
     FINISH = "finish"
+    PUT_OFF = "put off"
     CALL_OFF = "call off"
     EXPIRE = "expire"
     DISSOLVE = "dissolve"
@@ -28,7 +29,7 @@ MOVES: dict[State, dict[Event, State]] = {
     State.DRAFT: {Event.GO: State.OPEN, **CAN_END_EARLY},
     State.OPEN: {Event.FILL: State.FILLED, **CAN_RUN},
     State.FILLED: {Event.FREE: State.OPEN, **CAN_RUN},
-    State.UNDER_WAY: {Event.FINISH: State.DONE, **CAN_END_EARLY},
+    State.UNDER_WAY: {Event.FINISH: State.DONE, Event.PUT_OFF: State.OPEN, **CAN_END_EARLY},
     State.DONE: {Event.DISSOLVE: State.DISSOLVED},
     State.CALLED_OFF: {Event.DISSOLVE: State.DISSOLVED},
     State.EXPIRED: {Event.DISSOLVE: State.DISSOLVED},

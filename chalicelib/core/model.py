@@ -202,6 +202,7 @@ class Action:
     asked (GO 47 ALL, ALL, or an open-ended one). `first_wave` is how many the draft said would be asked first.
     It has had `tasks` tasks, of which the alert brought `task_lines`, in the organizer's words; `again_of` is the
     action that it repeats, whose crew is asked first. `no_shows` are seats of people who were in and did not come.
+    `is_moved`: time or place are others than those that its first texts told.
     """
 
     code: str
@@ -234,6 +235,7 @@ class Action:
     again_of: str = ""
     filled_at: datetime | None = None
     no_shows: int = 0
+    is_moved: bool = False
     record: Record | None = None
     version: int | None = None
 
@@ -253,7 +255,7 @@ class Pledge:
     """One person's answer to one action, with what they said beside it.
 
     `name` is theirs alone in this crew (core/crew.py); `tasks` are the numbers of those that they have; `is_muted`: the
-    crew's talk does not reach them.
+    crew's talk does not reach them; `is_gone`: they were here, and have left the group since: nothing does.
     """
 
     code: str
@@ -266,6 +268,7 @@ class Pledge:
     is_here: bool = False
     is_no_show: bool = False
     is_muted: bool = False
+    is_gone: bool = False
     tasks: tuple[int, ...] = ()
     amounts: dict[str, float] = field(default_factory=dict)
     since: datetime | None = None

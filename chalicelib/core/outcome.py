@@ -63,7 +63,8 @@ class Audience(StrEnum):
     MAYBES = "maybes"
     CREW_AND_LINE = "crew_and_line"
     INVOLVED = "involved"  # all who said in or maybe
-    WAVE = "wave"  # those whom the round itself names
+    WAVE = "wave"  # of an alert: those whom the round itself names
+    NAMED = "named"  # of news: the same
     ASKED = "asked"  # who was asked in the last while and has not answered
 
 
@@ -71,8 +72,8 @@ class Audience(StrEnum):
 class Round:
     """One sentence to many people: an alert (to MEMBERS or a WAVE), or news for a crew, now or when it is `due`.
 
-    `until` is when it is news no more; `people` are a wave's, in the order in which they are asked; `but` is who said
-    it, and need not be told. News is not held by anybody's quiet hours, unless it `may_wait`.
+    `until` is when it is news no more; `people` are a wave's, in the order in which they are asked, or those who are
+    named; `but` is who said it, and need not be told. News is not held by anybody's quiet hours, unless it `may_wait`.
     """
 
     code: str

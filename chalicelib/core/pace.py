@@ -24,7 +24,7 @@ LOUD_FROM = 12  # letters; shorter ones are names and codes
 
 def mark_of(words: str) -> str:
     """The same for the same words, however they are written; nobody can read them from it."""
-    return blake2b(fold(words).encode(), digest_size=6).hexdigest()
+    return blake2b((fold(words) or words).encode(), digest_size=6).hexdigest()
 
 
 def is_loud(words: str) -> bool:

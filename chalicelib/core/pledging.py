@@ -12,7 +12,7 @@ from chalicelib.core.crew import called, introduced
 from chalicelib.core.lifecycle import TAKES_PLEDGES
 from chalicelib.core.model import Action, Answer, CrewName, Person, Pledge, Wanted
 from chalicelib.core.outcome import Entity, Fill, Outcome, Text, answer, refused, say
-from chalicelib.core.seats import held_by, line_place, seated, seats_open, set_free
+from chalicelib.core.seats import held_by, line_place, no_show_taken_back, seated, seats_open, set_free
 from chalicelib.core.talking import to_organizer
 from chalicelib.grammar.segments import measure
 from chalicelib.languages import render
@@ -35,7 +35,13 @@ def pledged(ask: In | Maybe | Out, choice: Choice, view: ActionView, chosen: Ans
     action, person = choice.action, view.me.person
     pledge = choice.pledge or Pledge(action.code, person.id, chosen, since=now)
     arrives = arrival(ask, action, now) if isinstance(ask, In) else None
-    pledge = replace(pledge, answer=chosen, note=ask.note or pledge.note, arrives_at=arrives or pledge.arrives_at)
+    pledge = replace(
+        pledge,
+        answer=chosen,
+        note=ask.note or pledge.note,
+        arrives_at=arrives or pledge.arrives_at,
+        is_gone=False,
+    )
     is_unknown = chosen is Answer.OUT and not ask.note and not pledge.name
     handle = None if is_unknown else view.handles.get(action.code)
     pledge, names, told = introduced(pledge, person, handle)
@@ -74,11 +80,19 @@ def noted(action: Action, person: Person, name: str, word: str, ask: In | Maybe 
 
 
 def with_hint(person: Person, key: str, action: Action, **fills: Fill) -> Text:
-    """The answer to an IN; where the action has tasks it says so, if that fits into the same segment."""
-    hinting = answer(person, key, code=action.code, hint=tasks_hint(person.lang), **fills)
-    if action.tasks and measure(render(person.lang, hinting.say)).count == 1:
+    """The answer to an IN. It says where and when if that has moved; otherwise that there are tasks, if that fits."""
+    moved = moved_hint(action, person.lang)
+    hinting = answer(person, key, code=action.code, hint=moved or tasks_hint(person.lang), **fills)
+    if moved or (action.tasks and measure(render(person.lang, hinting.say)).count == 1):
         return hinting
     return answer(person, key, code=action.code, hint="", **fills)
+
+
+def moved_hint(action: Action, lang: str) -> str:
+    if not action.is_moved:
+        return ""
+    when = render(lang, say("moved_hint_when", when=action.starts_at)) if action.starts_at else ""
+    return when + (render(lang, say("moved_hint_place", place=action.place[:40])) if action.place else "")
 
 
 def tasks_hint(lang: str) -> str:
@@ -106,7 +120,8 @@ def decide_in(ask: In, view: ActionView, now: datetime) -> Outcome:
 
     said = pledged(ask, choice, view, Answer.IN, now)
     pledge = replace(said.pledge, seats=seats)
-    after, counts, told = seated(action, person.id, seats - held, now)
+    after, pledge = no_show_taken_back(action, pledge)
+    after, counts, told = seated(after, person.id, seats - held, now)
     was_waiting = before is not None and before.answer is Answer.WAITING
     key = "in" if action.need is not None else "in_open"
     key += "_party" if seats > 1 else ("" if person.name else "_nameless")

@@ -81,12 +81,20 @@ def set_free(action: Action, before: Pledge | None, after: Pledge, now: datetime
     if before and before.is_here and held:
         freed, more = counted(freed, after.person, "here", -held)
         counts += more
+    freed, after = no_show_taken_back(freed, after)
     return Outcome(
         saves=(replace(after, is_here=False, tasks=()), *((freed,) if freed != action else ())),
         removes=(line_place(before, now),) if before and before.answer is Answer.WAITING else (),
         counts=counts,
         effects=(*seats_open(freed, now), *asked_again(action, freed, now), *left_undone(before, now)) if held else (),
     )
+
+
+def no_show_taken_back(action: Action, pledge: Pledge) -> tuple[Action, Pledge]:
+    """Whoever was noted as missing has said something else since."""
+    if not pledge.is_no_show:
+        return action, pledge
+    return replace(action, no_shows=max(0, action.no_shows - pledge.seats)), replace(pledge, is_no_show=False)
 
 
 def left_undone(before: Pledge | None, now: datetime) -> tuple[Effect, ...]:
@@ -151,8 +159,10 @@ def decide_release(ask: Release, view: ReleaseView, now: datetime) -> Outcome:
         is_meant = ask.keyword is None or choice.action.keyword == ask.keyword
         if pledge is None or pledge.answer is Answer.OUT or not is_meant or choice.action.state not in LIVE:
             continue
-        if pledge.is_here:
-            continue  # they came, and what they did counts: only texts to them end
+        if pledge.is_here:  # they came, and what they did counts: only texts to them end
+            gone = replace(pledge, is_gone=ask.keyword is not None)
+            outcome = replace(outcome, saves=(*outcome.saves, *((gone,) if gone != pledge else ())))
+            continue
         freed = set_free(choice.action, pledge, replace(pledge, answer=Answer.OUT), now)
         outcome = replace(
             outcome,

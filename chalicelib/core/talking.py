@@ -21,6 +21,7 @@ from chalicelib.languages import LANGUAGES, render
 IN_A_CREW = frozenset({Answer.IN, Answer.WAITING, Answer.MAYBE})
 LONGEST_TOLD = 300  # characters to one of the crew
 LONGEST_ANSWER = 600  # of an organizer's to one
+FIRST_HOUR, LAST_HOUR = 8, 21  # of the group's day; each who hears it has their own (core/hours.py)
 SOON = timedelta(hours=2)  # before its start a crew is up
 
 
@@ -129,7 +130,7 @@ def decide_speak(ask: Speak, view: CrewView, now: datetime) -> Outcome:
         return instead(choice, view, ask.text, "speak_not_in")
     if action.state not in TAKES_REPORTS:
         return instead(choice, view, ask.text, "speak_over")
-    talk = view.talks[action.code]
+    talk = view.talk(action.code)
     if person.id in talk.silenced:
         return instead(choice, view, ask.text, "speak_silenced")
     what = said_by(called(person, choice.pledge, view.handles.get(action.code)), action.code, ask.text)
@@ -144,10 +145,10 @@ def decide_speak(ask: Speak, view: CrewView, now: datetime) -> Outcome:
         return refused(person, "speak_again", code=action.code)
     at = now if is_led(view, choice) else goes_out_at(talk, person.id, ask.text, now)
     if at is None:
-        return instead(choice, view, ask.text, "speak_later", minutes=int(A_WHILE.total_seconds() / 60))
+        return refused(person, "speak_later", code=action.code, minutes=int(A_WHILE.total_seconds() / 60))
     spoken, told = cost_told(with_spoken(talk, person.id, ask.text, at, now), action, hearers, view)
     crew_hears = Round(action.code, Audience.TALK, what, but=person.id, due=at, may_wait=may_wait(action, now))
-    reply = answer(person, "spoken", code=action.code) if at <= now else waits(view, action, at, now)
+    reply = said_back(view, action, at, now)
     return Outcome(
         saves=(spoken, *noted_name(view.handles.get(action.code))),
         effects=(reply, crew_hears, *told),
@@ -176,9 +177,15 @@ def choose_speaking(ask: Speak | Tell, view: CrewView, now: datetime) -> Choice 
     return choice
 
 
-def waits(view: CrewView, action: Action, at: datetime, now: datetime) -> Text:
-    minutes = max(1, ceil((at - now).total_seconds() / 60))
-    return answer(view.me.person, "spoken_later", code=action.code, minutes=minutes)
+def said_back(view: CrewView, action: Action, at: datetime, now: datetime) -> Text:
+    """That it is said; or that it goes out later, because much is said just now, or because it is night."""
+    person, code = view.me.person, action.code
+    if at > now:
+        minutes = max(1, ceil((at - now).total_seconds() / 60))
+        return answer(person, "spoken_later", code=code, minutes=minutes)
+    hour = now.astimezone(ZoneInfo(action.zone)).hour
+    is_night = not FIRST_HOUR <= hour < LAST_HOUR
+    return answer(person, "spoken_asleep" if may_wait(action, now) and is_night else "spoken", code=code)
 
 
 def may_wait(action: Action, now: datetime) -> bool:
@@ -212,7 +219,7 @@ def decide_tell(ask: Tell, view: CrewView, now: datetime) -> Outcome:
         if view.found.get(action.code):
             return found
         if any(key in view.hearer_names for key, _ in addressed(ask.words)):
-            return decide_words(Words(ask.words, ask.code), view, now)
+            return decide_words(Words(f"@{ask.words}", ask.code), view, now)
         return instead(choice, view, f"@{ask.words}", "no_such_name", name=view.said_name[:LONGEST_NAME_SAID])
     if found.person.id == person.id:
         return refused(person, "tell_yourself", code=action.code)
@@ -227,8 +234,8 @@ def decide_tell(ask: Tell, view: CrewView, now: datetime) -> Outcome:
 
 def has_left(found: Found, action: Action) -> bool:
     """Who has left the group, and does not come either, is not written to about it."""
-    is_out = found.pledge is None or found.pledge.answer is Answer.OUT
-    return is_out and action.keyword not in found.person.groups
+    is_gone = found.pledge is None or found.pledge.answer is Answer.OUT or found.pledge.is_gone
+    return is_gone and action.keyword not in found.person.groups
 
 
 def answered(choice: Choice, view: CrewView, found: Found) -> Outcome:
@@ -254,7 +261,7 @@ def told_one(ask: Tell, choice: Choice, view: CrewView, found: Found, now: datet
     person, code = view.me.person, choice.action.code
     if choice.action.state not in TAKES_REPORTS:
         return instead(choice, view, f"@{ask.words}", "speak_over")
-    talk = view.talks[code]
+    talk = view.talk(code)
     if found.pledge is None or found.pledge.answer is not Answer.IN or not is_coming(choice):
         key = "speak_not_in" if not is_coming(choice) else "tell_not_in"
         return instead(choice, view, f"@{ask.words}", key, **({"name": found.shown} if is_coming(choice) else {}))
@@ -266,7 +273,7 @@ def told_one(ask: Tell, choice: Choice, view: CrewView, found: Found, now: datet
         return refused(person, "tell_too_long", code=code, length=len(found.rest), most=LONGEST_TOLD)
     at = goes_out_at(talk, person.id, found.rest, now)
     if at is None:
-        return instead(choice, view, f"@{ask.words}", "speak_later", minutes=int(A_WHILE.total_seconds() / 60))
+        return refused(person, "speak_later", code=code, minutes=int(A_WHILE.total_seconds() / 60))
     if may_wait(choice.action, now):
         at = max(at, view.opens.get(code, at))
     name = called(person, choice.pledge, view.handles.get(code))
@@ -277,7 +284,10 @@ def told_one(ask: Tell, choice: Choice, view: CrewView, found: Found, now: datet
     else:
         reply = answer(person, "told", code=code, name=found.shown)
     return Outcome(
-        saves=(with_spoken(talk, person.id, found.rest, at, now), *noted_name(view.handles.get(code))),
+        saves=(
+            with_spoken(talk, person.id, f"@{found.person.id} {found.rest}", at, now),
+            *noted_name(view.handles.get(code)),
+        ),
         effects=(to, reply),
         code=code,
     )

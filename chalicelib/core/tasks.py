@@ -12,26 +12,27 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from chalicelib.core.choosing import Choice, is_led, nothing_open
-from chalicelib.core.commands import Add, Drop, Give, NextPage, Take, TaskDue, Tasks, TasksFree
+from chalicelib.core.commands import Add, Drop, Give, Take, TaskDue, TasksFree
 from chalicelib.core.crew import CrewView, Found, called, choose_crew, is_coming, noted_name, whom
 from chalicelib.core.lifecycle import LIVE
-from chalicelib.core.model import Action, Answer, Listing, Person, Pledge, Taker, Task
+from chalicelib.core.model import Action, Answer, Person, Pledge, Taker, Task
 from chalicelib.core.outcome import Audience, Effect, Entity, Later, Outcome, Round, Text, answer, refused, say
 from chalicelib.grammar.moments import midnight
-from chalicelib.grammar.segments import measure
-from chalicelib.grammar.tasking import read_task
-from chalicelib.languages import render
+from chalicelib.grammar.tasking import read_task, with_task_time
 
 MOST_TASKS = 30  # of an action
 LONGEST_TASK = 60
 MOST_AT_ONCE = 99  # people for one task
 REMINDED_BEFORE = timedelta(minutes=30)
-LISTING_LASTS = timedelta(hours=1)
 SHOWN_SHORT = 40
 
 
 def short(text: str, most: int = SHOWN_SHORT) -> str:
-    return text if len(text) <= most else text[: most - 3].rstrip() + "..."
+    """As much as fits, to the end of a word."""
+    if len(text) <= most:
+        return text
+    cut = text[: most - 2].rpartition(" ")[0] or text[: most - 3]
+    return cut.rstrip(" ,") + "..."
 
 
 # --- making them ----------------------------------------------------------------------------------------
@@ -45,6 +46,21 @@ def new_task(action: Action, number: int, line: str, now: datetime) -> Task:
         since = max(since, midnight(action.starts_at.astimezone(zone)))
     asked = read_task(line, since)
     return Task(action.code, number, asked.text, min(asked.many, MOST_AT_ONCE), asked.at)
+
+
+def moved_along(task: Task, before: Action, after: Action) -> Task:
+    """The task as long before (or after) the new start, on the wall, as it was before the old one."""
+    if task.at is None or before.starts_at is None or after.starts_at is None:
+        return task
+    zone = ZoneInfo(after.zone)
+    begins, began = after.starts_at.astimezone(zone), before.starts_at.astimezone(zone)
+    at = task.at.astimezone(zone) + (begins - began)
+    return replace(task, at=at, text=with_task_time(task.text, at, midnight(begins)))
+
+
+def as_line(task: Task) -> str:
+    """As an organizer would write it into an alert."""
+    return f"{task.text} x{task.many}" if task.many > 1 else task.text
 
 
 def task_due(task: Task, now: datetime) -> tuple[Later, ...]:
@@ -77,62 +93,6 @@ def decide_add(ask: Add, view: CrewView, now: datetime) -> Outcome:
         effects=(answer(person, key, code=action.code, **fills), *task_due(task, now)),
         code=action.code,
     )
-
-
-# --- listing them ---------------------------------------------------------------------------------------
-
-
-def decide_tasks(ask: Tasks, view: CrewView, now: datetime) -> Outcome:
-    """As many as fit one segment; NEXT goes on."""
-    choice = choose_crew(ask, view, now)
-    if isinstance(choice, Outcome):
-        return choice
-    person, action = view.me.person, choice.action
-    if not is_coming(choice) and not is_led(view, choice):
-        return refused(person, "not_in", code=action.code)
-    tasks = [task for task in view.tasks.get(action.code, ()) if task.number > ask.after]
-    if not tasks:
-        return refused(person, "no_tasks" if not ask.after else "no_more_tasks", code=action.code)
-    lines, last = page(action, tasks, person)
-    is_more = last < tasks[-1].number
-    listing = Listing(action.code, last, now) if is_more else None
-    saves = (replace(person, listing=listing),) if listing or person.listing else ()
-    key = "tasks_more" if is_more else "tasks"
-    return Outcome(saves=saves, effects=(answer(person, key, code=action.code, listed=lines),), code=action.code)
-
-
-def page(action: Action, tasks: list[Task], person: Person) -> tuple[str, int]:
-    """What fits one segment, one at least, and the number of the last."""
-    shown, last = "", 0
-    for task in tasks:
-        longer = shown + "\n" + described(task, person)
-        text = render(person.lang, say("tasks_more", code=action.code, listed=longer))
-        if shown and measure(text).count > 1:
-            break
-        shown, last = longer, task.number
-    return shown, last
-
-
-def described(task: Task, person: Person) -> str:
-    """One line: its number, what it is, and whose it is or how many it still wants."""
-    names = ", ".join("*" if one.person == person.id else one.name for one in task.takers)
-    fills: dict[str, str | int] = {"number": task.number, "task": short(task.text, LONGEST_TASK)}
-    if task.is_done:
-        return render(person.lang, say("task_line_done", **fills))
-    if not task.takers:
-        key = "task_line_many" if task.many > 1 else "task_line"
-        return render(person.lang, say(key, **fills, many=task.many))
-    if task.free:
-        return render(person.lang, say("task_line_left", **fills, many=task.many, left=task.free))
-    return render(person.lang, say("task_line_taken", **fills, names=short(names)))
-
-
-def decide_next(ask: NextPage, view: CrewView, now: datetime) -> Outcome:
-    """The next page of what was listed last."""
-    person, listing = view.me.person, view.me.person.listing
-    if listing is None or now - listing.listed_at > LISTING_LASTS:
-        return refused(person, "nothing_listed")
-    return decide_tasks(Tasks(listing.code, listing.after), view, now)
 
 
 # --- taking and leaving them ------------------------------------------------------------------------------
@@ -248,17 +208,13 @@ def decide_drop(ask: Drop, view: CrewView, now: datetime) -> Outcome:
     left = task
     for one in whose:
         left = without_taker(left, one.person)
-    free = tuple(
-        Later(TasksFree(task.code, one.person, (task.number,)), now, f"free#{one.person}#{now.isoformat()}")
-        for one in whose
-    )
-    told_them = say("task_taken_away", code=task.code, **fills)
+    told = say("task_taken_away", code=task.code, **fills)
+    people = tuple(one.person for one in whose)
     return Outcome(
         saves=(left,),
         effects=(
             answer(person, "task_free", code=task.code, **fills),
-            *(Text(one.person, told_them, code=task.code) for one in whose),
-            *free,
+            Round(task.code, Audience.NAMED, told, people=people, but=person.id),
         ),
         code=task.code,
     )
@@ -289,12 +245,15 @@ def given(task: Task, found: Found, view: CrewView, person: Person) -> Outcome:
         return refused(person, "task_theirs_already", code=task.code, number=task.number, name=found.shown)
     if not task.free:
         return taken_by_others(person, task, view)
+    told: tuple[Text, ...] = (
+        answer(person, "task_given_by_you", code=task.code, name=found.shown, number=task.number),
+        Text(found.person.id, say("task_given", code=task.code, **fills), code=task.code),
+    )
+    if found.person.id == person.id:
+        told = (answer(person, "task_taken", code=task.code, **fills),)
     return Outcome(
         saves=(with_taker(task, Taker(found.person.id, found.shown)), with_task(found.pledge, task.number)),
-        effects=(
-            answer(person, "task_given_by_you", code=task.code, name=found.shown, number=task.number),
-            Text(found.person.id, say("task_given", code=task.code, **fills), code=task.code),
-        ),
+        effects=told,
         code=task.code,
     )
 
@@ -358,22 +317,11 @@ def decide_tasks_free(ask: TasksFree, view: TasksView, now: datetime) -> Outcome
         if mine and not mine[0].is_done:
             saves.append(without_taker(task, ask.who))
             free.append(task)
-    if pledge is not None and has_still:  # an organizer took a task away, or it is free because of an earlier OUT
-        kept = tuple(one for one in pledge.tasks if has_number(view.tasks, one, ask.who, ask.numbers))
-        if kept != pledge.tasks:
-            saves.append(replace(pledge, tasks=kept))
     told: tuple[Effect, ...] = ()
     if free and view.action.state in LIVE:
         what = say("tasks_free", code=ask.code, listed=numbered_tasks(free), first=free[0].number)
         told = (Round(ask.code, Audience.CREW, what, but=ask.who),)
     return Outcome(saves=tuple(saves), effects=told, code=ask.code)
-
-
-def has_number(tasks: Iterable[Task], number: int, who: str, numbers: Iterable[int]) -> bool:
-    """Whether a number on a pledge is still right: of those that were read, the task must name them, too."""
-    if number not in numbers:
-        return True
-    return any(task.number == number and has(task, who) for task in tasks)
 
 
 def numbered_tasks(tasks: Iterable[Task]) -> str:
@@ -387,14 +335,9 @@ def decide_task_due(ask: TaskDue, view: TasksView, now: datetime) -> Outcome:
         return Outcome(code=ask.code)
     when = ask.at.astimezone(ZoneInfo(view.action.zone))
     what = say("task_reminder", code=ask.code, number=task.number, task=short(task.text), when=when)
-    return Outcome(
-        effects=tuple(
-            Text(one.person, what, code=ask.code)
-            for one in task.takers
-            if not one.is_done and is_in(view.pledges.get(one.person))
-        ),
-        code=ask.code,
-    )
+    people = tuple(one.person for one in task.takers if not one.is_done and is_in(view.pledges.get(one.person)))
+    told = (Round(ask.code, Audience.NAMED, what, until=task.at, people=people),) if people else ()
+    return Outcome(effects=told, code=ask.code)
 
 
 def is_in(pledge: Pledge | None) -> bool:

@@ -32,7 +32,8 @@ from chalicelib.store.outbox import Sent
 from chalicelib.store.plain import iso
 from chalicelib.store.reading import row_at
 from chalicelib.store.tables import TextRow
-from chalicelib.store.views import get, group_key, left_today, pledges_of
+from chalicelib.store.values import get, group_key, pledges_of
+from chalicelib.store.views import left_today
 
 MOST_AT_ONCE = 100  # people in one request of BatchGetItem
 STALE = 0.25  # seconds for which what was read of people counts: who says STOP meanwhile is not overlooked
@@ -198,6 +199,8 @@ class Part:
             return ""
         if pledge is None or pledge.answer not in self.job.answers:
             return "out since"
+        if pledge.is_gone:
+            return "left"
         return "muted" if is_talk and pledge.is_muted else ""
 
     def held_until(self, person: Person, now: datetime) -> datetime | None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from chalicelib.core.alerting import alert_say
 from chalicelib.core.closing import own_part
-from chalicelib.core.lifecycle import LIVE
+from chalicelib.core.lifecycle import LIVE, TAKES_REPORTS
 from chalicelib.core.model import Action, Answer, Person, Pledge, State, Task
 from chalicelib.core.outcome import Audience, Say
 from chalicelib.grammar.segments import measure
@@ -20,7 +20,7 @@ from chalicelib.store.codec import keyword_of, wanted_key
 from chalicelib.store.plain import from_iso, from_plain, iso
 from chalicelib.store.reading import row_at
 from chalicelib.store.tables import RoundRow, TextRow, WantedRow, person_pk
-from chalicelib.store.views import action_key, get, tasks_of
+from chalicelib.store.values import action_key, get, tasks_of
 
 Key = tuple[str, str]
 
@@ -164,7 +164,19 @@ class Job:
                 or self.action.ends_at <= self.world.now()
             )
         now = self.world.now()
-        return now - from_iso(self.row.at) > timedelta(hours=24) or bool(self.row.until and iso(now) >= self.row.until)
+        is_old = now - from_iso(self.row.at) > timedelta(hours=24) or bool(
+            self.row.until and iso(now) >= self.row.until
+        )
+        return is_old or self.is_outdated()
+
+    def is_outdated(self) -> bool:
+        """Of news that may have waited: whether its action has ended meanwhile, or begins at another time."""
+        if not self.row.may_wait and self.audience is not Audience.TALK:
+            return False
+        if self.action is None or self.action.state not in TAKES_REPORTS:
+            return True
+        when = self.as_written.fills.get("when")
+        return self.audience is Audience.CREW and (self.action.state not in LIVE or when != self.action.starts_at)
 
 
 def is_filled(action: Action) -> bool:

@@ -37,8 +37,9 @@ from chalicelib.store.tables import (
     TimerRow,
     crew_pk,
 )
-from chalicelib.store.views import action_key, get, group_key, pledge_key, talk_key
+from chalicelib.store.values import action_key, get, group_key, pledge_key, talk_key
 
+EARLY = timedelta(seconds=5)  # by which a nudge may come before its time
 LEASED = timedelta(seconds=30)  # for which one unfolder has a round; whoever follows a dead one waits that long
 CHUNK_SECONDS = 15  # of the sender's pace that a chunk holds at most
 AHEAD = timedelta(seconds=60)  # of the sender's pace that is on the queue; the rest of a round is unfolded later
@@ -48,8 +49,8 @@ SOONER = timedelta(seconds=15)
 def bring_about(pk: str, sk: str, world: Runtime) -> bool:
     """Whatever a due row asks for. False: not done yet, bring it back. Doing it twice does it once."""
     row = row_at(pk, sk)
-    if row is None or row.due is None:
-        return True
+    if row is None or row.due is None or from_iso(row.due) > world.now() + EARLY:
+        return True  # done, or not yet: the clock finds it when its time has come
     if isinstance(row, TextRow):
         bring_held(row, world)
     elif isinstance(row, RoundRow):
@@ -175,9 +176,10 @@ def recipients(job: Job, after: str) -> Iterator[tuple[str, Asking | str]]:
     audience, code = Audience(job.row.audience), job.code
     if audience is Audience.MEMBERS:
         return not_asked(job, after)
-    if audience is Audience.WAVE:
+    if audience in {Audience.WAVE, Audience.NAMED}:
         start = int(after or 0)
-        return ((str(start + n), one) for n, one in enumerate(people_of(job.row)[start:], start=1))
+        named = enumerate(people_of(job.row)[start:], start=1)
+        return ((str(start + n), one) for n, one in named if one != job.row.but)
     if audience is Audience.ASKED:
         return asked_and_silent(job, after)
     if audience is Audience.TALK:

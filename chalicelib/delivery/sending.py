@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from chalicelib.core.consent import why_not
+from chalicelib.core.lifecycle import TAKES_REPORTS
 from chalicelib.core.model import Answer, Person, Pledge
 from chalicelib.core.outcome import Say
 from chalicelib.delivery import carrier
@@ -26,11 +27,11 @@ from chalicelib.store.outbox import Sent
 from chalicelib.store.plain import from_iso, from_plain, iso
 from chalicelib.store.reading import row_at, rows
 from chalicelib.store.tables import PersonRow, Row, TextRow, WantedRow, person_pk
-from chalicelib.store.views import get, pledge_key
+from chalicelib.store.values import action_key, get, pledge_key
 
 # All that sending asks of a person: reading the rest of thousands would take longer than texting them.
 ASKED_OF_PEOPLE = ["pk", "sk", "kind", "phone", "lang", "groups", "place", "quiet", "stopped_at", "bad_at"]
-FOR_WHO_IS_IN = frozenset({"moved_up", "to_you", "task_given", "task_reminder"})
+FOR_WHO_IS_IN = frozenset({"moved_up", "to_you", "task_given"})
 GIVEN_UP_AFTER = timedelta(hours=24)  # an answer a day late answers nothing
 
 
@@ -71,9 +72,14 @@ def outdated(what: Say, row: TextRow, world: Runtime) -> str:
         return "too late"
     if what.key not in FOR_WHO_IS_IN:
         return ""
-    key = pledge_key(row.code, row.pk.removeprefix("person#"))
-    pledge: Pledge | None = get([key]).get(key)
-    return "" if pledge is not None and pledge.answer is Answer.IN else "out since"
+    about, key = action_key(row.code), pledge_key(row.code, row.pk.removeprefix("person#"))
+    found = get([about, key])
+    pledge: Pledge | None = found.get(key)
+    if about not in found or found[about].state not in TAKES_REPORTS:
+        return "over"
+    if pledge is None or pledge.answer is not Answer.IN:
+        return "out since"
+    return "muted" if pledge.is_muted and what.key == "to_you" else ""
 
 
 def send_row(row: TextRow, person: Person | None, what: Say, world: Runtime, is_claimed: bool) -> bool:

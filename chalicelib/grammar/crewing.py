@@ -6,7 +6,7 @@ from datetime import time, timedelta
 
 from chalicelib.core import commands as ask
 from chalicelib.grammar.building import Heard, prose
-from chalicelib.grammar.details import after_for, is_plain, read_close_code, read_code
+from chalicelib.grammar.details import after_for, is_plain, number_said, read_close_code, read_code
 from chalicelib.grammar.fold import Said
 from chalicelib.grammar.times import read_arrival, read_length
 from chalicelib.grammar.units import read_amount, read_amounts
@@ -15,11 +15,20 @@ from chalicelib.grammar.vocabulary import Hinted, Pattern, any_of, last_words
 HERE_PROSE, HERE_NOTE, DONE_PROSE, LATE_PROSE = map(prose, ("here_prose", "here_note", "done_prose", "late_prose"))
 SAY_PROSE = prose("say_prose")
 
+# DONE 2, DONE #2, done two
 _TASK = Pattern(
-    lambda: rf" (?P<named>{any_of('task_number')} #?|#)?(?P<number>[1-9]\d{{0,2}})(?![\w:/.,%'-])"  # DONE 2, DONE #2
+    lambda: rf" ?(?P<named>{any_of('task_number')} #?|#)?(?P<number>[1-9]\d{{0,2}}|{any_of('numerals')})(?![\w:/.,%'-])"
+)
+# What may follow it: "done 2 thanks", "done 2 and 3", "done 2 done 3". The rest of it is the note.
+_AFTER_TASK = Pattern(
+    lambda: (
+        rf" {any_of('done', 'take', 'drop')}"
+        rf"|(?: (?:and|y|&) #?\d{{1,3}}(?![\w:/.,%'-]))*+(?: {any_of('polite', 'courtesy')})*+$"
+    )
 )
 # "late, be there about 6:20": what stands before the time, and says nothing more.
 _BEFORE_ARRIVAL = Pattern(lambda: rf"(?: {any_of('arriving', 'about')})*+")
+_LAST_HOUR = timedelta(minutes=12)  # "late around 6" may be a clock's hour, "late around 20" is none
 _MINUTES_ALONE = Pattern(lambda: r" (?P<minutes>[1-9]\d{0,2})(?![\w:/.,%'-])")
 
 LATE_BY = Hinted(
@@ -75,15 +84,16 @@ def _late(heard: Heard, arrives: time | timedelta | None) -> ask.Late | None:
 
 
 def _arrival(said: Said, begin: int) -> tuple[time | timedelta, int] | None:
-    """A clock time, a length of time, or minutes without a word for them: "late 20"."""
-    before = _BEFORE_ARRIVAL.match(said.folded, begin)
+    """A length of time, a clock time, or minutes without a word for them: "late 20", "late by 20"."""
+    folded = said.folded
+    before = _BEFORE_ARRIVAL.match(folded, begin)
     after = before.end() if before else begin
-    for at in (begin, after):
-        if at < len(said.folded) and (
-            found := read_length(said.folded, at + 1) or read_arrival(said.folded, at + 1) or _minutes_alone(said, at)
-        ):
-            return found
-    return None
+    length = read_length(folded, begin + 1) or read_length(folded, after + 1)
+    minutes = _minutes_alone(said, after)
+    is_by = folded.startswith(" by ", begin) and not said.is_broken_after(begin)
+    if length or (minutes and (is_by or minutes[0] > _LAST_HOUR)):
+        return length or minutes
+    return read_arrival(folded, begin + 1) or read_arrival(folded, after + 1) or minutes
 
 
 def _minutes_alone(said: Said, begin: int) -> tuple[timedelta, int] | None:
@@ -117,8 +127,9 @@ def _task(said: Said, begin: int) -> tuple[int | None, int]:
     if not found:
         return None, begin
     end = found.end()
-    is_alone = is_plain(said, end) or read_amounts(said, end)[0] or read_close_code(said, end)[0]
-    return (int(found["number"]), end) if found["named"] or is_alone else (None, begin)
+    is_followed = _AFTER_TASK.match(said.folded, end) or read_amounts(said, end)[0] or read_close_code(said, end)[0]
+    is_task = found["named"] or is_plain(said, end) or is_followed
+    return (number_said(found["number"]), end) if is_task else (None, begin)
 
 
 def build_who(heard: Heard) -> ask.Who | None:

@@ -82,8 +82,12 @@ def how_many(party: re.Match[str]) -> int:
     """Seats that a party takes, the speaker's included."""
     others = party["more"] or party["friends"] or party["plus"]
     said = others or party["all"] or party["total"]
-    number = int(said) if said.isdecimal() else NUMERALS[said]
+    number = number_said(said)
     return number + 1 if others else max(1, number)
+
+
+def number_said(said: str) -> int:
+    return int(said) if said.isdecimal() else NUMERALS[said]
 
 
 def read_soon(said: Said, begin: int) -> Details | None:

@@ -6,7 +6,7 @@ import re
 
 from chalicelib.core import commands as ask
 from chalicelib.grammar.building import Heard, is_accented, prose
-from chalicelib.grammar.details import read_close_code
+from chalicelib.grammar.details import number_said, read_close_code
 from chalicelib.grammar.reserved import RESERVED
 from chalicelib.grammar.tasking import split_many
 from chalicelib.grammar.units import UNITS
@@ -20,15 +20,18 @@ _CREW_PROSE = frozenset(phrases("crew_prose"))
 _NAME = r"(?P<at>@ ?)?(?P<name>(?:[^\W\d_][\w'-]*|\d\d(?:-\d{1,2})?)(?: [^\W\d_][\w'-]*){0,2}?)"
 
 
-def _numbered() -> str:
-    return rf"(?:{any_of('task_number')} )?#?(?P<number>[1-9]\d{{0,2}})"
+def _numbered(*, is_named: bool = True) -> str:
+    named, number = ("?P<named>", "?P<number>") if is_named else ("?:", "?:")
+    return rf"(?:({named}{any_of('task_number')}) )?#?({number}[1-9]\d{{0,2}}|{any_of('numerals')})(?![\w:/.%])"
 
 
-_NUMBERED = Pattern(lambda: rf" {_numbered()}")
-_NUMBERED_OF = Pattern(lambda: rf" {_numbered()}(?: {_NAME})?")
+_NUMBERED = Pattern(lambda: rf" ?{_numbered()}")
+_NUMBERED_OF = Pattern(lambda: rf" ?{_numbered()}(?: {_NAME})?")
+_SEVERAL = Pattern(lambda: rf" ?{_numbered(is_named=False)}(?:(?:,| | (?:and|y|&) ){_numbered(is_named=False)})+")
 _NUMBERED_TO = Pattern(lambda: rf" {_numbered()} (?P<to>{any_of('give_to')} )?{_NAME}")
 _TO_NUMBERED = Pattern(lambda: rf" (?P<to>{any_of('give_to')} )?{_NAME} {_numbered()}")
 _NAMED = Pattern(lambda: f" {_NAME}")
+_NAMED_FIRST = Pattern(lambda: rf" {_NAME}(?: (?:(?:and|y|e|&) )?@ ?[^\W_].*)?")  # "@ana and @bob"
 
 NOSHOW_AFTER = Hinted(
     lambda: rf"{_NAME} (?:(?P<plainly>{any_of('noshow')})|{any_of('noshow_said')})(?: {any_of('polite')})?$",
@@ -73,17 +76,21 @@ def build_mute(heard: Heard) -> ask.Mute | ask.Unmute | None:
     return make(name, code) if name else None
 
 
-def build_noshow(heard: Heard) -> ask.NoShow | ask.Unclear | None:
-    """The longer forms need the @: "no vino el camión" is prose, and "no llego" without its accent is an OUT."""
+def build_noshow(heard: Heard) -> ask.NoShow | ask.Unclear | ask.Words | None:
+    """The first who is named. The longer forms need the @: "faltó agua" is prose, and so is "no vino el camión".
+
+    None of them is a NO that goes on; "no llego" without its accent is an OUT.
+    """
     words = heard.match["words"]
+    if words == "no llego" and not is_accented(heard):
+        return None
     code, begin, end = heard.apart()
-    found = _NAMED.fullmatch(heard.said.folded[begin:end])
-    is_plain = words in phrases(heard.name)
-    if found and (is_plain or (found["at"] and (words != "no llego" or is_accented(heard)))):
-        name = _name(heard, found, begin)
-        return ask.NoShow(name, code) if name else None
-    is_alone = begin == end and words == "falto"
-    return ask.Unclear(heard.name, heard.said.original) if is_alone else lacking_plainly(heard)
+    found = _NAMED_FIRST.fullmatch(heard.said.folded[begin:end])
+    if found and (found["at"] or words in phrases(heard.name)) and (name := _name(heard, found, begin)):
+        return ask.NoShow(name, code)
+    if begin == end and words == "falto":
+        return ask.Unclear(heard.name, heard.said.original)
+    return lacking_plainly(heard) or (ask.Words(heard.said.original) if words.startswith("no ") else None)
 
 
 def build_noshow_after(heard: Heard) -> ask.NoShow | None:
@@ -112,16 +119,42 @@ def build_add(heard: Heard) -> ask.Add | ask.Unclear | None:
 def build_take(heard: Heard) -> ask.Take | ask.Unclear | None:
     code, begin, end = heard.apart()
     found = _NUMBERED.fullmatch(heard.said.folded[begin:end])
-    return ask.Take(int(found["number"]), code) if found else lacking_plainly(heard)
+    if not found:
+        return _several(heard) or lacking_plainly(heard)
+    return ask.Take(number_said(found["number"]), code) if _is_number(heard, found) else None
+
+
+def _is_number(heard: Heard, found: re.Match[str]) -> bool:
+    """ "take two" and "tomo la dos" say a task's number; "I'll take one" may be of anything."""
+    return found["number"].isdecimal() or bool(found["named"]) or heard.match["words"] in phrases(heard.name)
+
+
+def _several(heard: Heard) -> ask.Unclear | None:
+    """More than one at once: nobody is to believe that all were heard."""
+    _, begin, end = heard.apart()
+    is_several = _SEVERAL.fullmatch(heard.said.folded[begin:end])
+    return ask.Unclear(heard.name.split("_")[0], heard.said.original) if is_several else None
 
 
 def build_drop(heard: Heard) -> ask.Drop | ask.Unclear | None:
     code, begin, end = heard.apart()
     found = _NUMBERED_OF.fullmatch(heard.said.folded[begin:end])
     if not found:
-        return lacking_plainly(heard)
+        return _several(heard) or lacking_plainly(heard)
     name = _name(heard, found, begin) if found["name"] else ""
-    return None if name is None else ask.Drop(int(found["number"]), name, code)
+    is_meant = name is not None and _is_number(heard, found)
+    return ask.Drop(number_said(found["number"]), name or "", code) if is_meant else None
+
+
+def build_cant(heard: Heard) -> ask.Drop | ask.Unclear | ask.Words | None:
+    """ "no puedo con la 2" is no OUT, whatever more is said; "no puedo el 2" may be, for that is a day."""
+    code, begin, end = heard.apart()
+    found = _NUMBERED.match(heard.said.folded[begin:end])
+    if not found or not found["named"] or found["named"].startswith("el"):
+        return None
+    if found.end() == end - begin:
+        return ask.Drop(number_said(found["number"]), code=code)
+    return _several(heard) or ask.Words(heard.said.original)
 
 
 def build_give(heard: Heard) -> ask.Give | ask.Unclear | None:
@@ -134,4 +167,4 @@ def build_give(heard: Heard) -> ask.Give | ask.Unclear | None:
     if not found:
         return lacking_plainly(heard)
     name = _name(heard, found, begin, most=2 if found["to"] else 1)
-    return ask.Give(int(found["number"]), name, code) if name else None
+    return ask.Give(number_said(found["number"]), name, code) if name else None

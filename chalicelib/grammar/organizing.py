@@ -156,10 +156,16 @@ def build_again(heard: Heard) -> ask.Again | None:
     return ask.Again(words, code) if is_said else None
 
 
+# What is said of a place is none: "at dig4 we need help", "place dig4 is flooded", "at dig4 the pump is broken".
+_SAYS_OF_PLACE = Pattern(
+    lambda: rf" (?:{any_of('place_says', end='(?= |$)')}|(?:[^ ]+ ){{0,3}}{any_of('place_is', end='(?= |$)')})"
+)
+
+
 def build_at(heard: Heard) -> ask.MoveTo | ask.Unclear | None:
-    """Only with a code right after it."""
+    """Only with a code right after it; a time is no place either."""
     code, end = read_close_code(heard.said, heard.end)
-    return _move_to(heard, code, end) if code else None
+    return _move_to(heard, code, end) if code and not _when(heard)[3] else None
 
 
 def build_place(heard: Heard) -> ask.MoveTo | ask.Unclear | None:
@@ -173,8 +179,10 @@ def build_place(heard: Heard) -> ask.MoveTo | ask.Unclear | None:
     return _move_to(heard, code, end)
 
 
-def _move_to(heard: Heard, code: str | None, end: int) -> ask.MoveTo | ask.Unclear:
+def _move_to(heard: Heard, code: str | None, end: int) -> ask.MoveTo | ask.Unclear | None:
     said = heard.said
+    if code and _SAYS_OF_PLACE.match(said.folded, end):
+        return None
     if found := _PLACE_AT.match(said.folded, end):
         end = found.end()
     place = said.between(end + 1, len(said.folded))

@@ -37,7 +37,7 @@ NEVER_ASKED = (Close, CallOff, Begin, Done, Here, Late, Take, Drop, AllHere, NoS
 
 # What may follow a greeting ("ok I'm in", "sure, I'll take 2") or a code ("DIG4 in").
 AFTER_GREETING = frozenset(
-    {"in", "yes", "on_my_way", "maybe", "out", "no", "here", "late", "late_by", "done", "take", "all_here"}
+    {"in", "yes", "on_my_way", "maybe", "out", "no", "here", "late", "late_by", "done", "take", "all_here", "drop_cant"}
 )
 OF_AN_ACTION = AFTER_GREETING | {"who", "more", "ask_all", "update", "begin", "close", "call_off"}
 OF_AN_ACTION |= {"say", "mute", "unmute", "tasks", "add", "drop", "give", "noshow", "move", "place", "again"}
@@ -85,7 +85,7 @@ def _after_code(said: Said) -> ByText | None:
     if not code or not said.folded.startswith(" ", end):
         return None
     command = _hear(said.since(end + 1), only=OF_AN_ACTION)
-    if command is None or isinstance(command, Unclear):
+    if command is None or isinstance(command, (Unclear, Words)):
         return None
     return cast(ByText, replace(cast(Any, command), code=code))  # they all have one
 

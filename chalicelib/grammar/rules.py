@@ -76,6 +76,9 @@ class Rule:
     first_words: frozenset[str] | None = None  # None: tried for every text
 
 
+ATTACHED = r" |\d{1,2}(?![\w:/.,'-])|$"  # "done2", as in GO47
+
+
 def spoken(
     name: str, build: Build, *examples: tuple[str, ByText], words: tuple[str, ...] = (), ends: str = " |$"
 ) -> Rule:
@@ -153,10 +156,10 @@ RULES: tuple[Rule, ...] = (
         ("Otra vez sábado 9am", Again("sábado 9am")), ("repetir DIG4", Again(code="DIG4"))),
     spoken("give", dividing.build_give,
         ("GIVE 2 @sam", Give(2, "sam")), ("give sam 2", Give(2, "sam")), ("give dig4 2 to Ana", Give(2, "Ana", "DIG4")),
-        ("DAR 2 @ana", Give(2, "ana")), words=("give", "give_said")),
+        ("DAR 2 @ana", Give(2, "ana")), ("dale la 2 a Ana", Give(2, "Ana")), words=("give", "give_said")),
     spoken("noshow", dividing.build_noshow,
         ("NOSHOW @ana", NoShow("ana")), ("no show Ana", NoShow("Ana")), ("ausente @ana DIG4", NoShow("ana", "DIG4")),
-        ("FALTÓ @ana", NoShow("ana")), words=("noshow", "noshow_said")),
+        ("FALTÓ @ana", NoShow("ana")), ("no vino ana", NoShow("ana")), words=("noshow", "noshow_said")),
     Rule("noshow_after", dividing.NOSHOW_AFTER, dividing.build_noshow_after,
         (("@ana no show", NoShow("ana")), ("ana no-show", NoShow("ana")), ("@ana no vino", NoShow("ana")))),
     spoken("call_off", organizing.build_call_off,
@@ -177,6 +180,9 @@ RULES: tuple[Rule, ...] = (
     Rule("late_by", crewing.LATE_BY, crewing.build_late_by,
         (("running 20 min late", Late(arrives=timedelta(minutes=20))), ("15 late", Late(arrives=timedelta(minutes=15))),
         ("llego 20 minutos tarde", Late(arrives=timedelta(minutes=20))))),
+    # "no puedo con la 2" is more than "no puedo", too
+    spoken("drop_cant", dividing.build_cant,
+        ("I can't do task 2", Drop(2)), ("no puedo con la 2", Drop(2)), ("ya no puedo la tarea 2", Drop(2))),
     # --- pledges -----------------------------------------------------------------------------------
     spoken("out", building.build_out,
         ("OUT", Out()), ("out dig4", Out("DIG4")), ("can't make it, sorry", Out(note="sorry")),
@@ -210,7 +216,8 @@ RULES: tuple[Rule, ...] = (
         ("DONE", Done()), ("done 3h", Done(amounts={"hours": 3.0})), ("DONE 12 boxes", Done(amounts={"boxes": 12.0})),
         ("DONE 2", Done(task=2)), ("done task 2: 5 boxes", Done(amounts={"boxes": 5.0}, task=2)),
         ("DONE DIG4 1h30", Done("DIG4", {"hours": 1.5})), ("listo 3 horas", Done(amounts={"hours": 3.0})),
-        ("hecho 12 cajas y 2 horas", Done(amounts={"boxes": 12.0, "hours": 2.0})), ("listo la 2", Done(task=2))),
+        ("hecho 12 cajas y 2 horas", Done(amounts={"boxes": 12.0, "hours": 2.0})), ("listo la 2", Done(task=2)),
+        ("done2", Done(task=2)), ends=ATTACHED),
     spoken("who", crewing.build_who, ("WHO", Who()), ("status dig4", Who("DIG4")), ("¿Quién?", Who()),
         ("estado", Who())),
     spoken("say", crewing.build_say,
@@ -228,10 +235,11 @@ RULES: tuple[Rule, ...] = (
         ("agregar traer guantes", Add("traer guantes"))),
     spoken("take", dividing.build_take,
         ("TAKE 2", Take(2)), ("I'll take #2 please", Take(2)), ("take 2 dig4", Take(2, "DIG4")), ("tomar 2", Take(2)),
-        ("me encargo de la 2", Take(2)), words=("take", "take_said")),
+        ("me encargo de la 2", Take(2)), ("take2", Take(2)), ("tomo la dos", Take(2)), words=("take", "take_said"),
+        ends=ATTACHED),
     spoken("drop", dividing.build_drop,
         ("DROP 2", Drop(2)), ("drop 2 @sam", Drop(2, "sam")), ("drop dig4 2", Drop(2, code="DIG4")),
-        ("soltar 2", Drop(2)), ("dejo la 2", Drop(2)), words=("drop", "drop_said")),
+        ("soltar 2", Drop(2)), ("dejo la 2", Drop(2)), ("drop2", Drop(2)), words=("drop", "drop_said"), ends=ATTACHED),
     # --- settings ----------------------------------------------------------------------------------
     spoken("name", settings.build_name,
         ("NAME Ana", SetName("Ana")), ("my name is Ana.", SetName("Ana")), ("me llamo José", SetName("José"))),

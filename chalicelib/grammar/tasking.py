@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import chain
 
-from chalicelib.grammar.asking import LONGEST_PLACE, find_place, read_ask, read_when
+from chalicelib.grammar.asking import COVER, LONGEST_PLACE, find_place, read_ask, read_when
 from chalicelib.grammar.fold import SEPARATORS, Said, fold
 from chalicelib.grammar.speaking import language_of
 from chalicelib.grammar.times import SPAN, Reading, read_time
 from chalicelib.grammar.vocabulary import Pattern, any_of
+from chalicelib.languages import LANGUAGES, en
 
 # Where words stand does not depend on when they are read.
 ANY_MOMENT = datetime(2026, 1, 5, 12, tzinfo=UTC)
@@ -60,48 +62,97 @@ def split_many(words: str) -> tuple[str, int]:
 def read_task(line: str, now: datetime) -> TaskAsk:
     """A task as written, for how many, and the first time after `now` that it names: an hour, or a coming day."""
     text, many = split_many(line)
-    folded = fold(text)
-    reading = read_time(SPAN.regex.sub("|", folded), now)
+    reading = _task_time(fold(text), now)
+    return TaskAsk(text, many, reading.at if reading else None)
+
+
+def _task_time(folded: str, now: datetime) -> Reading | None:
+    reading = read_time(SPAN.regex.sub(lambda span: COVER * len(span[0]), folded), now)
     is_time = reading and (reading.clock or (reading.day and not TODAY.fullmatch(folded[slice(*reading.day)])))
-    return TaskAsk(text, many, reading.at if reading and is_time else None)
+    return reading if is_time else None
 
 
 # --- another time -----------------------------------------------------------------------------------
 
 _BEFORE_CLOCK = Pattern(lambda: rf"(?P<hour>{any_of('at_hour')})|{any_of('at_clock')}")
+_ON_THAT_DAY = Pattern(lambda: any_of("today", "this_morning", "this_afternoon", "tonight"))
 _TAGS_LAST = re.compile(r"(?:\s*#\w+)+\s*$")
 _ROOM = " \t,;-–—"
+_HALVED = re.compile(r"\d ?[ap] ?m\b")
+_OF_24_HOURS = re.compile(r"\b(?:0\d|1[3-9]|2\d):")
 
 
-def with_time(words: str, said: str) -> str:
-    """The alert's words with what was said now where their time stands; before the tags at the end if they have none.
+def with_time(words: str, said: str, at: datetime, now: datetime) -> str:
+    """The alert's words with another time where theirs stands, or before the tags at the end if they have none.
 
-    A clock time alone replaces only the clock time, and the day stays. What comes of it is read as the time that was
-    said, wherever some way to put it together is.
+    `at` is the moment that was meant by `said`, of which only the time is written. A clock time alone replaces only the
+    clock time, and the day stays. Where none of this reads as `at` then, the date is written out. Both moments are
+    aware, in the group's zone.
     """
     said = " ".join(said.split())
     new = read_time(fold(said), ANY_MOMENT)
-    if new is None:
-        return words
-    found = list(_ways_with_time(words, said, new))
-    return next((one for one in found if _is_read_as(one, new)), found[0])
-
-
-def _is_read_as(words: str, new: Reading) -> bool:
-    at = read_ask(words, ANY_MOMENT).starts_at
-    return at is not None and (at == new.at or (not new.day and bool(new.clock) and at.time() == new.at.time()))
-
-
-def _ways_with_time(words: str, said: str, new: Reading) -> Iterator[str]:
-    """The best first."""
     old = read_when(Said.of(words), ANY_MOMENT)
+    spans = sorted(_written(said, span) for span in new.spans) if new else []
+    time = " ".join(said[slice(*span)] for span in spans)
+    is_clock = new is not None and not new.day and new.clock is not None
+    dated = list(_ways_with_time(words, _dated(words, at), old))
+    # "10 shovels 7pm" rather than "10 shovels at 7pm"; but "dig at 10", for "dig 10" says no time.
+    times = dict.fromkeys((time.removeprefix("at "), time)) if time else ()
+    said_so = [way for one in times for way in _ways_with_time(words, one, old, is_clock=is_clock)]
+    return next(
+        (one for one in (*said_so, *dated) if _is_read_as(fold(one), read_when(Said.of(one), now), at, now)), dated[0]
+    )
+
+
+def with_task_time(text: str, at: datetime, since: datetime) -> str:
+    """A task's words with another time where theirs stands; as they are if they have none, or that one already.
+
+    `since`, aware, is the earliest moment that a clock time in them can mean.
+    """
+    old = _task_time(fold(text), since)
+    if old is None or old.at == at:
+        return text
+    clock = text[slice(*_written(text, old.clock))] if old.clock else ""
+    dated = list(_ways_with_time(text, _dated(text, at), old))
+    clocks = [_ways_with_time(text, said, old, is_clock=True) for said in _clocks_like(clock, language_of(text), at)]
+    for one in (*chain.from_iterable(clocks), *dated):
+        folded = fold(split_many(one)[0])
+        if _is_read_as(folded, _task_time(folded, since), at, since):
+            return one
+    return dated[0]
+
+
+def _is_read_as(folded: str, reading: Reading | None, at: datetime, now: datetime) -> bool:
+    """Whether they say that moment, and do not say "today" of another day: "today 11am" is tomorrow's after that."""
+    if reading is None or reading.at != at:
+        return False
+    is_today = reading.day and _ON_THAT_DAY.search(folded[slice(*reading.day)])
+    return not is_today or (at - timedelta.resolution).date() == now.date()  # tonight's midnight is tomorrow's
+
+
+def _dated(words: str, at: datetime) -> str:
+    """ "Nov 28 10am", "28 nov 10:00". Not the weekday: that would be read instead of the date."""
+    moment: str = LANGUAGES[language_of(words) or "en"].moment(at)
+    return moment.split(" ", 1)[1]
+
+
+def _clocks_like(clock: str, lang: str | None, at: datetime) -> tuple[str, ...]:
+    """The time of day as another was written before, the likeliest first."""
+    folded, halved = fold(clock), en.moment(at).split(" ")[-1]
+    if _HALVED.search(folded) or (lang != "es" and ":" not in folded):
+        return (halved,)
+    if lang == "es" or _OF_24_HOURS.search(folded):
+        return f"{at.hour}:{at:%M}", f"{at:%H:%M}"
+    return f"{at.hour % 12 or 12}:{at:%M}", halved
+
+
+def _ways_with_time(words: str, said: str, old: Reading | None, *, is_clock: bool = False) -> Iterator[str]:
+    """The best first. `is_clock`: what is said names no day."""
     without = words
     if old:
         spans = sorted(_written(words, span) for span in old.spans)
-        if new.clock and not new.day and old.day:
+        if is_clock and (old.day or old.clock):
             yield _with_clock(words, said, old)
-        elif new.clock and not new.day and old.clock:
-            yield _put(words, *_written(words, old.clock), _as_before(words, said, old.clock))
         first, last = spans[0], spans[-1]
         if not any(map(str.isalnum, words[first[1] : last[0]])):
             first = last = (first[0], last[1])

@@ -29,7 +29,13 @@ _HOURS = Pattern(
 )
 _MINUTES = Pattern(lambda: rf" {_NUMBER} ?{any_of('minutes')}")
 _NAMED_LENGTH = Pattern(lambda: rf" (?:(?P<half>{any_of('half_hour')})|{any_of('an_hour')})")
-_COUNT = Pattern(lambda: rf" {_NUMBER} (?!{any_of('no_unit')})(?P<unit>[^\W\d_]+){END_OF_WORD}")
+# Courtesy and commands are not counted either: "DONE 2 thanks", "done 2 done 3".
+_NO_UNITS = (
+    *("no_unit", "polite", "courtesy", "begins_note"),
+    *("done", "here", "late", "in", "out", "yes", "no", "take", "drop", "add", "next_page", "say", "who"),
+)
+_KNOWN = rf"(?:{'|'.join(UNITS)}){END_OF_WORD}"
+_COUNT = Pattern(lambda: rf" {_NUMBER} (?:(?={_KNOWN})|(?!{any_of(*_NO_UNITS)}))(?P<unit>[^\W\d_]+){END_OF_WORD}")
 _AND = re.compile(r" (?:and|plus|y|mas|&)(?= )")
 
 

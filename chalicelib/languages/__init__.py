@@ -36,6 +36,16 @@ def shown(language: ModuleType, name: str, fill: str | int | float | datetime) -
         return format(fill, "g")
     if name in OTHERS_TYPED:
         return plain(str(fill))
-    if name in {"done", "total", "pledges"}:
+    if name == "pledges":
         return " ".join(language.SHOWN.get(word, word) for word in str(fill).split(" "))
+    if name in {"done", "total"}:
+        return ", ".join(amount(language, one) for one in str(fill).split(", "))
     return str(fill)
+
+
+def amount(language: ModuleType, text: str) -> str:
+    """So much of something ("3 boxes"), in the language's own word; one of it in its word for one."""
+    n, _, unit = text.partition(" ")
+    if n == "1":
+        return f"{n} {language.ONE.get(unit, unit.removesuffix('s'))}"
+    return f"{n} {language.SHOWN.get(unit, unit)}"

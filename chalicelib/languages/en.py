@@ -92,17 +92,18 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "say": ("say",),
     "say_prose": ("what{end}", "when{end}", "again{end}", "so{end}", "that again", "what again", "no more{end}", "what you", "it again", "yes{end}", "no{end}", "cheese"),
     "at_prose": ("home", "work", "noon", "midnight", "midday", "church", "school", "site", "location", "all", "all here"),
-    "mute": ("mute",),
-    "unmute": ("unmute",),
+    "mute": ("mute", "mute all"),
+    "unmute": ("unmute", "unmute all"),
     "tasks": ("tasks", "task", "task list", "what tasks", "which tasks", "what are the tasks", "what tasks are there", "what tasks are left"),
-    "next_page": ("next", "next page", "more tasks"),
+    "next_page": ("next", "next page", "next task", "next tasks", "more tasks"),
     "add": ("add", "add task", "add a task", "new task"),
     "add_prose": ("me", "us", "my", "him", "her", "them", "it", "up", "to", "that", "this", "your", "on to", "everyone", "everybody"),
     "add_ends": ("to (the|your|our|my|this) (list|group|chat|thread|crew)",),  # it adds somebody to something
     "take": ("take",),
     "take_said": ("i'll take", "i will take", "i take", "we'll take", "we take", "i'll do task", "i can take task", "i can do task"),
     "drop": ("drop",),
-    "drop_said": ("i drop", "i'll drop", "i can't do task"),
+    "drop_said": ("i drop", "i'll drop"),
+    "drop_cant": ("can't do", "i can't do", "cannot do", "i cannot do", "can't finish", "i can't finish"),  # before a task's number
     "give": ("give",),
     "give_said": ("assign",),
     "give_to": ("to",),
@@ -113,7 +114,7 @@ WORDS: Mapping[str, tuple[str, ...]] = {
                    "note", "notes", "photos", "pictures", "pics", "time", "place", "everything", "something", "nothing", "both", "all", "home",
                    "work", "yet", "noon", "midnight", "church", "school", "each", "every", "more", "else", "those", "these", "they", "way", "along",
                    "aside", "forward", "closer", "fast", "quickly", "slowly", "out", "part", "action", "notice"),
-    "noshow": ("noshow", "no show", "no-show"),
+    "noshow": ("noshow", "no show", "no-show", "noshows", "no shows", "no-shows"),
     "noshow_said": ("didn't show", "didn't show up", "did not show", "did not show up", "never showed", "never showed up"),  # beside @name only
     "all_here": ("all here", "all are here", "all came", "all arrived", "everyone here", "everyone is here", "everyone's here", "everyone came",
                  "everyone arrived", "everybody here", "everybody is here", "everybody's here", "everybody came", "everybody arrived",
@@ -167,6 +168,10 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "at": ("at",),  # only with a code: "at the church" is prose
     "place": ("place", "new place"),
     "place_prose": ("is", "was", "are", "looks", "to", "for", "of", "your", "it", "them", "where", "in", "on", "order", "orders", "all", "some", "one"),
+    # After a code these make no place of what follows, and the last ones not even a few words on: "at dig4 the pump is broken".
+    "place_says": ("we", "we're", "i", "i'm", "you", "they", "they're", "it", "it's", "there", "there's", "nobody", "no one", "everyone", "everybody",
+                   "someone", "somebody", "need", "now", "right now", "still", "already", "not", "who", "what", "when", "how", "why", "can", "help{end}"),
+    "place_is": ("is", "are", "was", "were", "isn't", "aren't", "needs"),
     "again": ("again",),
     # --- what is said around a command -------------------------------------------------------------
     "polite": ("please", "pls", "plz", "thanks", "thank you", "thx", "ty", "sorry", "lol", "haha"),
@@ -429,7 +434,7 @@ SENTENCES = {
     "how_many_missed": "{missing} of {code}'s crew didn't say HERE. NOSHOW @name for who didn't come, ALL HERE if all did.",
     "no_show": "Noted: {name} didn't come to {code}.",
     "no_show_already": "{name} is noted as missing from {code} already.",
-    "all_here": "Noted: all {came} came to {code}.",
+    "all_here": "Noted: everybody came to {code}, {came} in all.",
     "not_begun": "{code} hasn't begun yet. BEGIN {code} begins it.",
     "your_part": " Your part: {done}.",
     "your_tasks": " Your tasks: {tasks}.",
@@ -441,15 +446,18 @@ SENTENCES = {
     "record_tasks": "{finished} of {tasks} tasks done",
     "record_filled": "filled in {minutes} min",
     # the crew among itself
+    "moved_hint_when": " It's now {when}.",
+    "moved_hint_place": " It's at {place}.",
     "tasks_hint": " TASKS lists what to do.",
     "name_taken": "There's another {name} in {code}, so there you're {other}.",
     "no_such_name": "Nobody in {code} is called {name}. WHO lists the crew.{tail}",
     "name_which": "Which one in {code}? {names}",
     "said": "{name} to {code}: {said}",
     "spoken": "Said to {code}'s crew.",
+    "spoken_asleep": "Said to {code}'s crew. At this hour it waits for the morning of whoever sleeps.",
     "spoken_later": "It goes out to {code}'s crew in {minutes} min: there's a lot of talk just now.",
     "speak_again": "{code}'s crew has that from you already.",
-    "speak_later": "{code}'s crew has heard a lot just now. Try again in {minutes} minutes.{tail}",
+    "speak_later": "{code}'s crew has heard a lot just now. Try again in {minutes} minutes.",
     "speak_not_in": "Only who is in can talk to {code}'s crew. IN {code} joins it.{tail}",
     "speak_over": "{code} is over, so its crew hears no more.{tail}",
     "speak_silenced": "{code}: an organizer has asked you for quiet, so the crew didn't get this.{tail}",
@@ -489,7 +497,7 @@ SENTENCES = {
     "task_added_many": "Task {number} of {code}, for {many}: {task}. TAKE {number} takes a place, TASKS lists them.",
     "task_too_long": "That's {length} characters; a task has {most} at most. Shorten it: ADD and what's to do.",
     "too_many_tasks": "{code} has {most} tasks, and that's the most.",
-    "no_such_task": "{code} has no task {number}; there are {last}. TASKS lists them.",
+    "no_such_task": "{code} has no task {number}; its last is {last}. TASKS lists them.",
     "task_taken": "Task {number} of {code} is yours: {task}. DONE {number} when it's done, DROP {number} if you can't.",
     "task_full": "Task {number} of {code} is taken: {names}.",
     "task_full_others": "Task {number} of {code} is taken: {names}. Free: {free}.",
@@ -583,6 +591,7 @@ LONGER = {
 }
 
 SHOWN: dict[str, str] = {}
+ONE = {unit.split("|")[0]: unit.split("|")[1] for unit in WORDS["unit"]}  # what one of each is called
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 

@@ -24,17 +24,25 @@ from chalicelib.core.model import (
     Question,
     Record,
     Spent,
-    Spoken,
     State,
-    Taker,
     Talk,
     Tally,
     Task,
     Wanted,
 )
 from chalicelib.core.outcome import Entity, Taught
+from chalicelib.store.crew_codec import (
+    name_in,
+    name_out,
+    spent_in,
+    spent_out,
+    talk_in,
+    talk_out,
+    task_in,
+    task_out,
+)
 from chalicelib.store.past import past_in, taught_out
-from chalicelib.store.plain import from_iso, from_plain, iso, listed, since_iso, to_plain, unlisted
+from chalicelib.store.plain import from_iso, from_plain, iso, listed, since_iso, to_plain, unlisted, versioned
 from chalicelib.store.tables import (
     CREW_SHARDS,
     MEMBER_SHARDS,
@@ -72,11 +80,6 @@ def consents_in(plain: list[list[Any]] | None) -> tuple[Consent, ...]:
     return tuple(
         Consent(from_iso(at), words, Channel(channel), is_given) for at, words, channel, is_given in plain or ()
     )
-
-
-def versioned(version: int | None) -> dict[str, Any]:
-    """VersionAttribute refuses None: a row that is new has none."""
-    return {} if version is None else {"version": version}
 
 
 # --- one pair for each kind of row -----------------------------------------------------------------
@@ -246,6 +249,7 @@ def action_out(action: Action) -> Row:
         again_of=action.again_of or None,
         filled_at=at(action.filled_at),
         no_shows=action.no_shows or None,
+        is_moved=action.is_moved or None,
         record=asdict(action.record) if action.record else None,
         **versioned(action.version),
     )
@@ -294,6 +298,7 @@ def action_in(row: ActionRow) -> Action:
         again_of=row.again_of or "",
         filled_at=since_iso(row.filled_at),
         no_shows=int(row.no_shows or 0),
+        is_moved=bool(row.is_moved),
         record=Record(**row.record) if row.record else None,
         version=row.version,
     )
@@ -315,6 +320,7 @@ def pledge_out(pledge: Pledge) -> Row:
         is_here=pledge.is_here,
         is_no_show=pledge.is_no_show or None,
         is_muted=pledge.is_muted or None,
+        is_gone=pledge.is_gone or None,
         tasks=list(pledge.tasks) or None,
         amounts=dict(pledge.amounts) or None,
         since=iso(pledge.since) if pledge.since else None,
@@ -334,6 +340,7 @@ def pledge_in(row: PledgeRow) -> Pledge:
         is_here=row.is_here,
         is_no_show=bool(row.is_no_show),
         is_muted=bool(row.is_muted),
+        is_gone=bool(row.is_gone),
         tasks=tuple(row.tasks or ()),
         amounts=row.amounts or {},
         since=since_iso(row.since),
@@ -348,82 +355,6 @@ def line_out(place: LinePlace) -> Row:
 def line_in(row: LineRow) -> LinePlace:
     _, since, person = row.sk.split("#")
     return LinePlace(row.pk.removeprefix("action#"), person, from_iso(since), int(row.seats))
-
-
-# --- a crew's names, tasks and talk -----------------------------------------------------------------------
-
-
-def name_key_of(code: str, key: str) -> tuple[str, str]:
-    return crew_pk(code, shard(key, CREW_SHARDS)), f"name#{key}"
-
-
-def name_out(name: CrewName) -> Row:
-    where = name_key_of(name.code, name.key)
-    return CrewNameRow(*where, person=name.person, shown=name.shown, **versioned(name.version))
-
-
-def name_in(row: CrewNameRow) -> CrewName:
-    return CrewName(row.pk.split("#")[1], row.sk.removeprefix("name#"), row.shown, row.person, row.version)
-
-
-def task_key(code: str, number: int) -> tuple[str, str]:
-    return action_pk(code), f"task#{number:03}"
-
-
-def task_out(task: Task) -> Row:
-    return TaskRow(
-        *task_key(task.code, task.number),
-        text=task.text,
-        many=task.many,
-        at=task.at.isoformat() if task.at else None,
-        takers=[[one.person, one.name, one.is_done] for one in task.takers] or None,
-        is_done=task.is_done or None,
-        **versioned(task.version),
-    )
-
-
-def task_in(row: TaskRow) -> Task:
-    return Task(
-        code=row.pk.removeprefix("action#"),
-        number=int(row.sk.removeprefix("task#")),
-        text=row.text,
-        many=int(row.many),
-        at=since_iso(row.at),
-        takers=tuple(Taker(*one) for one in row.takers or ()),
-        is_done=bool(row.is_done),
-        version=row.version,
-    )
-
-
-def talk_out(talk: Talk) -> Row:
-    return TalkRow(
-        action_pk(talk.code),
-        "talk",
-        spoken=[[one.person, iso(one.at), one.mark] for one in talk.spoken] or None,
-        silenced=listed(talk.silenced),
-        deaf=listed(talk.deaf),
-        is_cost_told=talk.is_cost_told or None,
-        **versioned(talk.version),
-    )
-
-
-def talk_in(row: TalkRow) -> Talk:
-    return Talk(
-        code=row.pk.removeprefix("action#"),
-        spoken=tuple(Spoken(person, from_iso(at), mark) for person, at, mark in row.spoken or ()),
-        silenced=unlisted(row.silenced),
-        deaf=unlisted(row.deaf),
-        is_cost_told=bool(row.is_cost_told),
-        version=row.version,
-    )
-
-
-def spent_out(spent: Spent) -> Row:
-    return SpentRow(action_pk(spent.code), "spent", texts=spent.texts, segments=spent.segments)
-
-
-def spent_in(row: SpentRow) -> Spent:
-    return Spent(row.pk.removeprefix("action#"), int(row.texts or 0), int(row.segments))
 
 
 def contribution_out(contribution: Contribution) -> Row:

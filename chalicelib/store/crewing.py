@@ -9,24 +9,25 @@ from itertools import chain
 from typing import Any
 
 from chalicelib.core import commands as ask_for
-from chalicelib.core.changing import ChangeView
+from chalicelib.core.changing import ChangeView, StillWantedView
 from chalicelib.core.choosing import ActionView, Choice, is_led
 from chalicelib.core.closing import HERE_AT_ONCE, RestView
 from chalicelib.core.consent import may_hear_at
-from chalicelib.core.crew import CrewView, Found, is_coming
-from chalicelib.core.lifecycle import HAS_CREW
+from chalicelib.core.crew import CrewView, Found, called, digits, is_coming
+from chalicelib.core.lifecycle import HAS_CREW, LIVE
 from chalicelib.core.model import Action, CrewName, Me, Pledge, Talk
 from chalicelib.core.received import Received
 from chalicelib.core.tasks import TasksView
 from chalicelib.grammar.naming import addressed, name_key
 from chalicelib.runtime import Runtime
-from chalicelib.store.codec import name_key_of, value_of
+from chalicelib.store.codec import value_of
+from chalicelib.store.crew_codec import name_key_of
 from chalicelib.store.members import place_of
 from chalicelib.store.reading import rows
 from chalicelib.store.tables import CREW_SHARDS, Row, crew_pk, person_pk
-from chalicelib.store.views import (
+from chalicelib.store.values import (
     action_key,
-    actions_of,
+    first_of_crew,
     get,
     in_parallel,
     pledge_key,
@@ -34,11 +35,11 @@ from chalicelib.store.views import (
     talk_key,
     task_keys,
     tasks_of,
-    with_handles,
-    with_hearers,
     with_tally,
 )
+from chalicelib.store.views import actions_of, with_handles, with_hearers
 
+MOST_LOOKED_AT = 500  # of a crew, for somebody without a name
 MOST_LIKE = 4  # people whose names begin alike, that are offered when only the beginning was written
 
 
@@ -56,6 +57,7 @@ def crew_view(view: ActionView, world: Runtime) -> CrewView:
         named=view.named,
         open_now=view.open_now,
         hearers=view.hearers,
+        hearer_names=view.hearer_names,
         handles=view.handles,
         price=world.settings.segment_price,
         big_crew=world.settings.big_crew,
@@ -140,7 +142,15 @@ def known_as(
         return list(rows(crew_pk(code, number), Row.sk.startswith(f"name#{key}"), limit=MOST_LIKE))
 
     alike = {value_of(row).person: value_of(row) for row in chain.from_iterable(in_parallel(part, CREW_SHARDS))}
-    return [(one, rest) for one in list(alike.values())[:MOST_LIKE]]
+    found = list(alike.values()) or (nameless(code, key) if key.isdigit() else [])
+    return [(one, rest) for one in found[:MOST_LIKE]]
+
+
+def nameless(code: str, two: str) -> list[CrewName]:
+    """Who has given no name, and not written yet, so that their two digits stand nowhere: read from the crew itself."""
+    crew = [one for one in first_of_crew(code, MOST_LOOKED_AT) if not one.name]
+    people = get((person_pk(one.person), "you") for one in crew)
+    return [CrewName(code, two, called(one), one.id) for one in people.values() if digits(one) == two]
 
 
 # --- tasks ------------------------------------------------------------------------------------------------
@@ -178,7 +188,7 @@ def for_all_here(ask: Any, got: Received, who: Me, world: Runtime) -> CrewView:
 def for_change(ask: Any, got: Received, who: Me, world: Runtime) -> ChangeView:
     """The organizer's actions; of the one that can only be meant also its tasks, whose times move with it."""
     view = actions_of(ask.code, got.at, who, has_groups=True)
-    led = [one for one in view.choices if is_led(view, one)]
+    led = [one for one in view.choices if is_led(view, one) and one.action.state in LIVE]
     settings = world.settings
     return ChangeView(
         me=view.me,
@@ -212,14 +222,22 @@ def some_tasks(code: str, numbers: Iterable[int], people: Iterable[str]) -> Task
 
 
 def for_rest_here(ask: Any, got: Received, who: Me, world: Runtime) -> RestView:
-    """The next of the crew, in the order of their rows; `last` is how far that is, if there are more."""
-    action: Action | None = get([action_key(ask.code)]).get(action_key(ask.code))
-    first, _, sk = ask.after.partition("#")
+    return RestView(*some_of_crew(ask.code, ask.after))
+
+
+def for_still_wanted(ask: Any, got: Received, who: Me, world: Runtime) -> StillWantedView:
+    return StillWantedView(*some_of_crew(ask.code, ask.after))
+
+
+def some_of_crew(code: str, after: str) -> tuple[Action | None, tuple[Pledge, ...], str]:
+    """The action, the next who have answered it in the order of their rows, and how far that is if there are more."""
+    action: Action | None = get([action_key(code)]).get(action_key(code))
+    first, _, sk = after.partition("#")
     crew: list[Pledge] = []
     for part in range(int(first or 0), CREW_SHARDS):
         since = Row.sk.between(f"{sk}!" if sk and part == int(first or 0) else "pledge#", "pledge#~")
-        for row in rows(crew_pk(ask.code, part), since):
+        for row in rows(crew_pk(code, part), since):
             crew.append(value_of(row))
             if len(crew) == HERE_AT_ONCE:
-                return RestView(action, tuple(crew), f"{part}#{row.sk}")
-    return RestView(action, tuple(crew), "")
+                return action, tuple(crew), f"{part}#{row.sk}"
+    return action, tuple(crew), ""

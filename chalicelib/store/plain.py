@@ -65,3 +65,8 @@ def listed(words: tuple[str, ...]) -> str | None:
 
 def unlisted(text: str | None) -> tuple[str, ...]:
     return tuple(text.split(" ")) if text else ()
+
+
+def versioned(version: int | None) -> dict[str, Any]:
+    """VersionAttribute refuses None: a row that is new has none."""
+    return {} if version is None else {"version": version}

@@ -14,7 +14,7 @@ from chalicelib.store.members import members
 from chalicelib.store.plain import in_parts
 from chalicelib.store.reading import rows
 from chalicelib.store.tables import ContributionRow, RoundRow, Row, TextRow, action_pk, person_pk
-from chalicelib.store.views import get
+from chalicelib.store.values import get
 
 AT_ONCE = 100  # keys in one request
 

@@ -169,6 +169,7 @@ class ActionRow(Row, discriminator="action"):
     again_of = UnicodeAttribute(null=True)
     filled_at = UnicodeAttribute(null=True)
     no_shows = NumberAttribute(null=True)
+    is_moved = BooleanAttribute(null=True)
     record = JSONAttribute(null=True)
     version = VersionAttribute()
 
@@ -215,6 +216,7 @@ class PledgeRow(Row, discriminator="pledge"):
     is_here = BooleanAttribute()
     is_no_show = BooleanAttribute(null=True)
     is_muted = BooleanAttribute(null=True)
+    is_gone = BooleanAttribute(null=True)
     tasks = JSONAttribute(null=True)
     amounts = JSONAttribute(null=True)
     since = UnicodeAttribute(null=True)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import chain
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from chalicelib.core import commands as ask_for
-from chalicelib.core.alerting import AgainView, AlertView, DraftView, GoView, Reach
+from chalicelib.core.alerting import AgainView, AlertView, GoView, Reach
 from chalicelib.core.choosing import ActionView, Choice, is_led
-from chalicelib.core.consent import GUARDED_FOR, ConsentView, ReachView
+from chalicelib.core.consent import GUARDED_FOR, ConsentView
 from chalicelib.core.crew import called, digits
 from chalicelib.core.joining import FoundView, JoinView, OrganizerView
 from chalicelib.core.leading import MOST_NAMES, LeadView
@@ -22,54 +20,48 @@ from chalicelib.core.model import (
     Answer,
     CrewName,
     Group,
-    LinePlace,
     Me,
     Member,
     Person,
-    Pledge,
-    State,
-    Tally,
-    Task,
-    Wanted,
 )
-from chalicelib.core.notices import NoticeView
-from chalicelib.core.outcome import Fill
 from chalicelib.core.received import Received
-from chalicelib.core.seats import LineView, ReleaseView
 from chalicelib.core.settling_in import PersonView, PickView, PlaceView
 from chalicelib.core.talking import is_involved
-from chalicelib.core.times import TimeView
-from chalicelib.core.waving import ASKING, LearnView, MoreView, NextWaveView
+from chalicelib.core.waving import ASKING, MoreView
 from chalicelib.grammar.naming import name_key
 from chalicelib.runtime import Runtime, day_of
-from chalicelib.store.asking import last_crew, planning, reach_of, readers, story_of
-from chalicelib.store.codec import crew_part, keyword_of, member_key, name_key_of, task_key, value_of
+from chalicelib.store.asking import last_crew, planning, reach_of
+from chalicelib.store.codec import keyword_of, member_key, value_of
+from chalicelib.store.crew_codec import name_key_of
 from chalicelib.store.plain import from_iso, iso
 from chalicelib.store.reading import rows
 from chalicelib.store.sender import spent
 from chalicelib.store.tables import (
-    CREW_SHARDS,
     PersonRow,
     Row,
     TextRow,
     WantedRow,
-    action_pk,
-    crew_pk,
-    group_pk,
     person_pk,
+)
+from chalicelib.store.values import (
+    Key,
+    action_key,
+    first_of_crew,
+    get,
+    group_key,
+    missing_of,
+    pledge_key,
+    tasks_of,
+    with_tally,
 )
 
 LATELY_READ = 60  # rows in one read: texts of the last minute, the person, what they were last wanted for
 MOST_REMEMBERED = 30  # of what somebody was ever wanted for, the newest
 MOST_WANTED = 8
 MOST_LISTED = 4  # what is open, said in one segment
-LINE_READ = 25
 PHONES_ANSWER = timedelta(seconds=30)  # by which a phone that answers by itself has done so
 MOST_HEARERS = 5  # organizers who get what a crew writes
-MOST_MISSING = 24  # of a crew, looked at for who has not said HERE
 NAMES_READ, MOST_ALIKE = 8, 400
-MOVED_WITHIN = timedelta(hours=24)  # by which an action may be moved and is still found by a bare word
-Key = tuple[str, str]
 
 
 # --- reading ---------------------------------------------------------------------------------------
@@ -96,78 +88,6 @@ def me(got: Received) -> Me:
 
 def is_just_sent(row: TextRow, now: datetime) -> bool:
     return bool(row.claimed_at and from_iso(row.claimed_at) > now - PHONES_ANSWER)
-
-
-def get(keys: Iterable[Key], is_consistent: bool = True) -> dict[Key, Any]:
-    """Values by key, strongly consistent, in one round trip (to 100 keys). What is not there is left out."""
-    wanted = list(dict.fromkeys(keys))
-    if not wanted:
-        return {}
-    return {(row.pk, row.sk): value_of(row) for row in Row.batch_get(wanted, consistent_read=is_consistent)}
-
-
-def group_key(keyword: str) -> Key:
-    return group_pk(keyword), "group"
-
-
-def action_key(code: str) -> Key:
-    return action_pk(code), "action"
-
-
-def pledge_key(code: str, person: str) -> Key:
-    return crew_part(code, person), f"pledge#{person}"
-
-
-def in_parallel(read: Callable[[int], Any], parts: int) -> list[Any]:
-    """The same read of each part of something spread over partitions, all at once."""
-    return list(readers().map(read, range(parts)))
-
-
-def task_keys(code: str, numbers: Iterable[int]) -> list[Key]:
-    return [task_key(code, number) for number in numbers]
-
-
-def talk_key(code: str) -> Key:
-    return action_pk(code), "talk"
-
-
-def spent_key(code: str) -> Key:
-    return action_pk(code), "spent"
-
-
-def tasks_of(code: str) -> tuple[Task, ...]:
-    """An action's tasks in the order of their numbers: there are few."""
-    return tuple(value_of(row) for row in rows(action_pk(code), Row.sk.startswith("task#")))
-
-
-def pledges_of(code: str, people: Iterable[str], is_consistent: bool = True) -> dict[str, Pledge]:
-    """What these people have answered, by person."""
-    found: dict[Key, Pledge] = get((pledge_key(code, one) for one in people), is_consistent)
-    return {pledge.person: pledge for pledge in found.values()}
-
-
-def tally_of(action: Action) -> Tally:
-    """What an open-ended crew adds up to, over all its parts."""
-
-    def part(number: int) -> list[Any]:
-        return list(rows(crew_pk(action.code, number), Row.sk.startswith("tally#")))
-
-    sums: dict[str, float] = {}
-    for row in chain.from_iterable(in_parallel(part, CREW_SHARDS)):
-        what = row.sk.removeprefix("tally#")
-        sums[what] = sums.get(what, 0) + row.n
-    amounts = {what.removeprefix("done:"): n for what, n in sums.items() if what.startswith("done:")}
-    return Tally(int(sums.get("coming", 0)), int(sums.get("here", 0)), amounts)
-
-
-def first_of_crew(code: str, most: int) -> tuple[Pledge, ...]:
-    """Some who are in, in no particular order; their names are asked for."""
-
-    def part(number: int) -> list[Any]:
-        return list(rows(crew_pk(code, number), Row.sk.startswith("pledge#"), is_consistent=False, limit=most * 2))
-
-    pledges = [value_of(row) for row in chain.from_iterable(in_parallel(part, CREW_SHARDS))]
-    return tuple(sorted((one for one in pledges if one.answer is Answer.IN), key=lambda one: iso(one.since))[:most])
 
 
 # --- views -----------------------------------------------------------------------------------------
@@ -283,10 +203,10 @@ def for_pick(ask: Any, got: Received, who: Me, world: Runtime) -> PickView:
 def actions_of(
     code: str | None, at: datetime, who: Me, has_groups: bool = False, has_open: bool = True, name: str = ""
 ) -> ActionView:
-    """`name`: it is also looked up who has it in each crew. What was moved later is wanted longer than was said."""
+    """`name`: it is also looked up who has it in each crew."""
     person = who.person
     named = [code] if code else []
-    codes = named or [one.code for one in who.wanted if one.until > at - MOVED_WITHIN][:MOST_WANTED]
+    codes = named or [one.code for one in who.wanted if one.until > at][:MOST_WANTED]
     if not named and has_groups:
         codes = list(dict.fromkeys((*codes, *person.leads)))[: 2 * MOST_WANTED]
     keys: list[Key] = [action_key(one) for one in codes] + [pledge_key(one, person.id) for one in codes]
@@ -330,7 +250,7 @@ def for_lead(ask: Any, got: Received, who: Me, world: Runtime) -> LeadView:
     is_end = isinstance(ask, ask_for.Close)
     lead = lead_view(view, world, has_tally=is_end)
     led = [choice for choice in view.choices if choice.action.state in LIVE and is_led(view, choice)]
-    return replace(lead, crew=first_of_crew(led[0].action.code, MOST_MISSING)) if is_end and len(led) == 1 else lead
+    return replace(lead, missing=missing_of(led[0].action.code)) if is_end and len(led) == 1 else lead
 
 
 def for_who(ask: Any, got: Received, who: Me, world: Runtime) -> LeadView:
@@ -346,10 +266,6 @@ def lead_view(view: ActionView, world: Runtime, has_tally: bool) -> LeadView:
         choices = tuple(replace(choice, action=with_tally(choice.action)) for choice in choices)
     hours = timedelta(hours=world.settings.dissolve_hours)
     return LeadView(view.me, choices, view.named, view.open_now, dissolves_after=hours)
-
-
-def with_tally(action: Action) -> Action:
-    return action if action.need is not None else replace(action, tally=tally_of(action))
 
 
 def for_join(ask: Any, got: Received, who: Me, world: Runtime) -> JoinView:
@@ -446,78 +362,3 @@ def for_place(ask: Any, got: Received, who: Me, world: Runtime) -> PlaceView:
 def for_tell(ask: Any, got: Received, who: Me, world: Runtime) -> OrganizerView:
     found = get(map(group_key, who.person.groups))
     return OrganizerView(who, tuple(found.values()), None)
-
-
-# --- views for what time and delivery say ----------------------------------------------------------------------
-
-
-def for_draft(ask: Any, got: Received, who: Me, world: Runtime) -> DraftView:
-    return DraftView(get([action_key(ask.code)]).get(action_key(ask.code)))
-
-
-def for_time(ask: Any, got: Received, who: Me, world: Runtime) -> TimeView:
-    found = get([action_key(ask.code), group_key(keyword_of(ask.code))])
-    action = found.get(action_key(ask.code))
-    group = found.get(group_key(keyword_of(ask.code)))
-    hours = timedelta(hours=world.settings.dissolve_hours)
-    if action is not None and isinstance(ask, ask_for.EndTime):
-        crew = first_of_crew(ask.code, MOST_MISSING)
-        missing = tuple(one.name for one in crew if not one.is_here and one.name)
-        return TimeView(with_tally(action), group, hours, missing=missing)
-    if action is not None and isinstance(ask, ask_for.Dissolve):
-        spent_so_far = get([spent_key(ask.code)]).get(spent_key(ask.code))
-        tasks = tasks_of(ask.code)
-        return TimeView(with_tally(action), group, hours, tasks, spent_so_far, world.settings.segment_price)
-    return TimeView(action, group, hours)
-
-
-def for_line(ask: Any, got: Received, who: Me, world: Runtime) -> LineView:
-    """The action before its line: who joins the line later meets a changed action, and decides again."""
-    action = get([action_key(ask.code)]).get(action_key(ask.code))
-    line_rows = rows(action_pk(ask.code), Row.sk.startswith("line#"), limit=LINE_READ)
-    places: list[LinePlace] = [value_of(row) for row in line_rows]
-    pledges = get(pledge_key(ask.code, place.person) for place in places)
-    line = tuple((place, pledges.get(pledge_key(ask.code, place.person))) for place in places)
-    return LineView(action, line, has_more=len(places) == LINE_READ)
-
-
-def for_release(ask: Any, got: Received, who: Me, world: Runtime) -> ReleaseView:
-    wanted: tuple[Wanted, ...] = me(replace(got, person=ask.person)).wanted
-    view = actions_of(None, got.at, Me(Person(ask.person, ""), wanted), has_open=False)
-    return ReleaseView(view.choices)
-
-
-def for_next_wave(ask: Any, got: Received, who: Me, world: Runtime) -> NextWaveView:
-    found = get([action_key(ask.code), group_key(keyword_of(ask.code))])
-    action: Action | None = found.get(action_key(ask.code))
-    group: Group | None = found.get(group_key(keyword_of(ask.code)))
-    if action is None or group is None or action.state is not State.OPEN or ask.wave != action.wave:
-        return NextWaveView(action, None)
-    return NextWaveView(action, planning(action, group, got.at, world))
-
-
-def for_learn(ask: Any, got: Received, who: Me, world: Runtime) -> LearnView:
-    action: Action | None = get([action_key(ask.code)]).get(action_key(ask.code))
-    return LearnView(action, story_of(action).past() if action else None)
-
-
-def for_reach(ask: Any, got: Received, who: Me, world: Runtime) -> ReachView:
-    key = (person_pk(ask.person), "you")
-    person: Person | None = get([key]).get(key)
-    members = get(member_key(keyword, ask.person) for keyword in person.groups) if person else {}
-    return ReachView(person, tuple(members.values()))
-
-
-def for_notice(ask: Any, got: Received, who: Me, world: Runtime) -> NoticeView:
-    """Whom it concerns: of an action whoever raised it, of a group its organizers."""
-    keys = [action_key(ask.code)] if ask.code else [group_key(ask.keyword)] if ask.keyword else []
-    found = get(keys)
-    told: tuple[str, ...] = ()
-    if keys and keys[0] in found:
-        value = found[keys[0]]
-        told = (value.raised_by,) if ask.code else value.organizers
-    settings = world.settings
-    fills: dict[str, Fill] = {"code": ask.code, "keyword": ask.keyword, "error": ask.error, "brand": settings.brand}
-    if ask.since:
-        fills["when"] = ask.since.astimezone(ZoneInfo(settings.zone))
-    return NoticeView(told, tuple(world.person_id(one) for one in settings.operators), fills)

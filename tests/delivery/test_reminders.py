@@ -162,4 +162,4 @@ def test_whoever_took_a_task_with_a_time_is_reminded_of_it_once_and_of_a_moved_o
 
     about = [(name, body) for name, body in world.new_texts() if ", task" in body]
     assert [name for name, _ in about] == ["ann"]
-    assert "unlock the gate 09:30" in about[0][1]
+    assert "unlock the gate 9:30am" in about[0][1]

@@ -51,10 +51,11 @@ def test_all_here_notes_each_of_a_large_crew_once(world: World, words: str) -> N
     world.text("olga", "NOSHOW @55")
     world.text("olga", "ALL HERE")
     world.text("olga", "all here")
-    assert "Noted: all 70 came to DIG1." in world.got("olga")  # nobody has written, so nobody is called by digits yet
+    assert "Noted: ...55 didn't come to DIG1." in world.got("olga")
+    assert "Noted: everybody came to DIG1, 69 in all." in world.got("olga")
     world.advance(hours=25)
 
-    assert record(world)["came"] == 70
+    assert (record(world)["came"], record(world)["no_shows"]) == (69, 1)
     assert ledger(world, "p40").count("Came") == 1
     assert ledger(world, "p0").count("Came") == ledger(world, "p1").count("Came") == 0
 
@@ -71,7 +72,7 @@ def test_a_no_show_who_was_there_after_all_says_so_with_what_they_did(world: Wor
     assert world.got("olga")[-3:] == [
         "Noted: Bob didn't come to DIG1.",
         "Bob is noted as missing from DIG1 already.",
-        "Noted: all 3 came to DIG1.",
+        "Noted: everybody came to DIG1, 3 in all.",
     ]
     world.advance(hours=25)
     assert record(world)["came"] == 3

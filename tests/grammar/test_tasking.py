@@ -1,6 +1,6 @@
 """The tasks of an alert, and its words with another time or place; on a Monday afternoon in New York."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -9,15 +9,15 @@ from hypothesis import strategies as st
 
 from chalicelib.grammar.asking import read_ask
 from chalicelib.grammar.fold import fold
-from chalicelib.grammar.tasking import TaskAsk, read_task, split_tasks, with_place, with_time
+from chalicelib.grammar.tasking import TaskAsk, read_task, split_tasks, with_place, with_task_time, with_time
 from chalicelib.grammar.times import read_time
 
 NEW_YORK = ZoneInfo("America/New_York")
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=NEW_YORK)
 
 
-def at(day: int, hour: int) -> datetime:
-    return datetime(2026, 11, day, hour, tzinfo=NEW_YORK)
+def at(day: int, hour: int, minute: int = 0) -> datetime:
+    return datetime(2026, 11, day, hour, minute, tzinfo=NEW_YORK)
 
 
 @pytest.mark.parametrize(
@@ -55,30 +55,77 @@ def test_a_task_is_read(line: str, task: TaskAsk) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "said", "then"),
+    ("words", "said", "meant", "then"),
     [
-        ("10 shovels at 5th & Main 6pm #flood", "7pm", "10 shovels at 5th & Main 7pm #flood"),
-        ("dig at 6pm", "7pm", "dig at 7pm"),
-        ("dig at 6pm", "at 7pm", "dig at 7pm"),
-        ("dig at 6pm", "saturday 9am", "dig saturday 9am"),
-        ("dig tomorrow 6pm", "7pm", "dig tomorrow 7pm"),
-        ("dig tomorrow 6pm", "saturday 9am", "dig saturday 9am"),
-        ("dig tomorrow 6pm", "saturday", "dig saturday"),
-        ("dig tomorrow #flood", "7pm", "dig tomorrow 7pm #flood"),
-        ("tomorrow at the church, 6pm, bring water", "saturday 9am", "saturday 9am at the church, bring water"),
-        ("saturday at 6 p.m. bring water", "7pm", "saturday at 7pm bring water"),
-        ("10 palas en la plaza a las 6 #agua", "7pm", "10 palas en la plaza a las 7pm #agua"),
-        ("10 palas mañana a las 6", "sábado a las 9", "10 palas sábado a las 9"),
-        ("everyone to city hall now", "7pm", "everyone to city hall 7pm"),
-        ("10 shovels\n6pm\n#flood", "7pm", "10 shovels\n7pm\n#flood"),
-        ("10 shovels #flood", "7pm", "10 shovels 7pm #flood"),
-        ("10 shovels", "7pm", "10 shovels 7pm"),
-        ("meet at pier 7", "saturday", "meet at pier 7 saturday"),
-        ("10 shovels 6pm", "banana", "10 shovels 6pm"),
+        # the clock alone, beside the day that is named
+        ("10 shovels at 5th & Main 6pm #flood", "7pm", at(23, 19), "10 shovels at 5th & Main 7pm #flood"),
+        ("dig at 6pm", "7pm", at(23, 19), "dig at 7pm"),
+        ("dig at 6pm", "at 7pm", at(23, 19), "dig at 7pm"),
+        ("dig tomorrow 6pm", "7pm", at(24, 19), "dig tomorrow 7pm"),
+        ("dig tomorrow 9am", "9:30", at(24, 9, 30), "dig tomorrow 9:30"),
+        ("dig tomorrow 9am", "at 10", at(24, 10), "dig tomorrow 10"),
+        ("dig tomorrow #flood", "7pm", at(24, 19), "dig tomorrow 7pm #flood"),
+        ("10 at the levee saturday 9am #flood", "10:00", at(28, 10), "10 at the levee saturday 10:00 #flood"),
+        ("saturday at 6 p.m. bring water", "7pm", at(28, 19), "saturday at 7pm bring water"),
+        ("10 palas en la plaza a las 6 #agua", "7pm", at(23, 19), "10 palas en la plaza a las 7pm #agua"),
+        ("10 shovels\n6pm\n#flood", "7pm", at(23, 19), "10 shovels\n7pm\n#flood"),
+        # what was said, where the day would be another
+        ("dig at 6pm", "saturday 9am", at(28, 9), "dig saturday 9am"),
+        ("dig tomorrow 6pm", "saturday 9am", at(28, 9), "dig saturday 9am"),
+        ("dig tomorrow 6pm", "saturday", at(28, 9), "dig saturday"),
+        ("tomorrow at the church, 6pm, rest", "saturday 9am", at(28, 9), "saturday 9am at the church, rest"),
+        ("10 palas mañana a las 6", "sábado a las 9", at(28, 9), "10 palas sábado a las 9"),
+        ("everyone to city hall now", "7pm", at(23, 19), "everyone to city hall 7pm"),
+        ("10 shovels #flood", "7pm", at(23, 19), "10 shovels 7pm #flood"),
+        ("10 shovels", "at 9", at(23, 21), "10 shovels at 9"),
+        ("meet at pier 7", "saturday", at(28, 9), "meet at pier 7 saturday"),
+        ("dig tomorrow 9am", "10pm", at(23, 22), "dig 10pm"),
+        ("dig today 5pm", "11am", at(24, 11), "dig 11am"),
+        ("dig tonight", "midnight tonight", at(24, 0), "dig midnight tonight"),
+        # its time alone
+        ("dig 6pm", "to the church at 7pm", at(23, 19), "dig 7pm"),
+        ("dig 6pm", "saturday at the church 9am", at(28, 9), "dig saturday 9am"),
+        # the date, where nothing else says it
+        ("10 shovels", "10am", at(26, 10), "10 shovels Nov 26 10am"),
+        ("10 palas en la plaza a las 6 #agua", "10:00", at(28, 10), "10 palas en la plaza 28 nov 10:00 #agua"),
+        ("dig 9am", "today 11am", at(24, 11), "dig Nov 24 11am"),
+        ("dig shovels 10", "10am", at(26, 10), "Nov 26 10am dig shovels 10"),
+        ("dig 6pm", "banana", at(28, 9, 15), "dig Nov 28 9:15am"),
     ],
 )
-def test_words_with_another_time(words: str, said: str, then: str) -> None:
-    assert with_time(words, said) == then
+def test_words_with_another_time(words: str, said: str, meant: datetime, then: str) -> None:
+    assert with_time(words, said, meant, NOW) == then
+    assert read_ask(then, NOW).starts_at == meant
+
+
+@pytest.mark.parametrize(
+    ("text", "meant", "then"),
+    [
+        ("carry boxes 9am", at(28, 9, 30), "carry boxes 9:30am"),
+        ("carry boxes at 9", at(28, 10), "carry boxes at 10am"),
+        ("boxes 12:30", at(28, 13, 30), "boxes 1:30"),
+        ("boxes 18:00", at(28, 19), "boxes 19:00"),
+        ("gates at noon", at(28, 13), "gates at 1pm"),
+        ("llevar agua a las 9", at(28, 9, 30), "llevar agua a las 9:30"),
+        ("llevar agua 6:00", at(28, 6, 30), "llevar agua 06:30"),
+        ("llevar agua a las 6pm", at(28, 19), "llevar agua a las 7pm"),
+        ("llevar agua el sábado", at(28, 10), "llevar agua el sábado 10:00"),
+        ("carry boxes saturday 9am", at(29, 10), "carry boxes Nov 29 10am"),
+        ("carry boxes today 5pm", at(29, 17), "carry boxes Nov 29 5pm"),
+        ("carry boxes 9am", datetime(2026, 12, 5, 9, tzinfo=NEW_YORK), "carry boxes Dec 5 9am"),
+        ("llevar agua a las 9", datetime(2026, 12, 5, 9, tzinfo=NEW_YORK), "llevar agua 5 dic 09:00"),
+        ("rest in 20 min, then dig 9am", at(28, 10), "rest in 20 min, then dig 10am"),
+        ("carry boxes at 9", at(28, 9), "carry boxes at 9"),
+    ],
+)
+def test_a_task_with_another_time(text: str, meant: datetime, then: str) -> None:
+    assert with_task_time(text, meant, at(28, 0)) == then
+    assert read_task(then, at(28, 0)).at == meant
+
+
+@pytest.mark.parametrize("text", ["bring gloves", "sweep today", "sweep now", "rest in 20 min"])
+def test_a_task_without_a_time_is_left(text: str) -> None:
+    assert with_task_time(text, at(28, 10), at(28, 0)) == text
 
 
 PLACES = st.sampled_from(
@@ -106,29 +153,36 @@ ALERTS = st.builds(
     st.sampled_from([" ", ", ", "\n"]),
     TAGS,
 )
-WHOLE_TIMES = st.sampled_from(
-    ["saturday 9am", "tomorrow at 7pm", "12/5 at 6pm", "mañana a las 9", "el viernes a las 6pm", "saturday"]
-)
+SAID = ["saturday 9am", "tomorrow at 7pm", "12/5 at 6pm", "mañana a las 9", "el viernes a las 6pm", "saturday", "7pm"]
+SAID += ["at 8:30", "a las 7", "noon", "10:00", "today 11am", "in 2 hours", "to the church"]
+TO_COME = st.integers(1, 300 * 288).map(lambda steps: (NOW.astimezone(UTC) + steps * FIVE_MINUTES).astimezone(NEW_YORK))
+FIVE_MINUTES = timedelta(minutes=5)
 
 
-@given(ALERTS, WHOLE_TIMES)
+@given(ALERTS, st.sampled_from(SAID))
 def test_another_time_is_read_back_as_it_was_said(words: str, said: str) -> None:
-    then = with_time(words, said)
+    reading = read_time(fold(said), NOW)
+    meant = reading.at if reading else at(26, 10)
 
-    meant = read_time(fold(said), NOW)
-    assert meant is not None
-    assert read_ask(then, NOW).starts_at == meant.at
-    assert read_ask(then, NOW).tags == read_ask(words, NOW).tags
+    then = read_ask(with_time(words, said, meant, NOW), NOW)
+
+    assert then.starts_at == meant
+    assert then.tags == read_ask(words, NOW).tags
 
 
-@given(ALERTS, st.sampled_from(["7pm", "at 8:30", "a las 7", "noon"]))
-def test_another_hour_is_read_back_as_that_hour(words: str, said: str) -> None:
-    then = read_ask(with_time(words, said), NOW).starts_at
+@given(ALERTS, st.sampled_from(SAID), TO_COME)
+def test_whatever_was_said_the_moment_that_it_means_is_read_back(words: str, said: str, meant: datetime) -> None:
+    then = with_time(words, said, meant, NOW)
 
-    meant = read_time(fold(said), NOW)
-    assert then is not None
-    assert meant is not None
-    assert then.time() == meant.at.time()
+    assert read_ask(then, NOW).starts_at == meant
+    assert "today" not in then or meant.date() == NOW.date()
+
+
+@given(ALERTS, TO_COME)
+def test_a_tasks_other_time_is_read_back(words: str, meant: datetime) -> None:
+    then = with_task_time(words, meant, NOW)
+
+    assert read_task(then, NOW).at == (meant if read_task(words, NOW).at else None)
 
 
 @pytest.mark.parametrize(

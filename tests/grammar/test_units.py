@@ -2,7 +2,9 @@
 
 import pytest
 
-from chalicelib.grammar.units import unit_of
+from chalicelib.core.commands import Done
+from chalicelib.grammar.parse import parse
+from chalicelib.grammar.units import UNITS, unit_of
 from chalicelib.languages import LANGUAGES, en, es, shown
 
 
@@ -18,6 +20,11 @@ from chalicelib.languages import LANGUAGES, en, es, shown
 )
 def test_one_unit_has_one_name(word: str, unit: str) -> None:
     assert unit_of(word) == unit
+
+
+@pytest.mark.parametrize(("word", "unit"), UNITS.items())
+def test_so_much_of_a_unit_is_done(word: str, unit: str) -> None:
+    assert parse(f"done 3 {word}") == Done(amounts={unit: 3.0})
 
 
 def test_each_unit_is_in_the_same_place_in_both_languages() -> None:
