@@ -112,6 +112,7 @@ COMPUTED: dict[str, frozenset[str]] = {
     "decide_tell_asked": either(("tells_all", "tells_few")),
     "decide_late": either(("late",), ("", "_until")) | {"waiting_still", "not_in"},
     "decide_done": frozenset({"task_finished", "task_finished_amount"}),
+    "task_done_by_organizer": frozenset({"task_finished", "task_finished_amount"}),
     "asked_who_missed": frozenset({"who_missed", "how_many_missed"}),
     "choose_ended": frozenset({"not_begun", "over"}),
     "muted": frozenset({"muted", "unmuted"}),

@@ -71,6 +71,7 @@ ACTION = Action(
     again_of="DIG3",
     filled_at=AT,
     no_shows=1,
+    is_moved=True,
     record=Record(9, 1, 6, 5, 12, 64, 70, 77),
     version=5,
 )
@@ -103,7 +104,9 @@ ENTITIES = [
     pytest.param(ACTION, id="an action with all it can have"),
     pytest.param(Action("DIG1", "DIG", "dig", "olga", "UTC", State.DRAFT, AT), id="a bare draft"),
     pytest.param(
-        Pledge("DIG4", "ann", Answer.IN, "Ann2", 3, "w/ spade", AT, True, True, True, (2, 5), {"hours": 2.0}, AT, 4),
+        Pledge(
+            "DIG4", "ann", Answer.IN, "Ann2", 3, "w/ spade", AT, True, True, True, True, (2, 5), {"hours": 2.0}, AT, 4
+        ),
         id="a pledge",
     ),
     pytest.param(
