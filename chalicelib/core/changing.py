@@ -62,7 +62,8 @@ def decide_move(ask: Move, view: ChangeView, now: datetime) -> Outcome:
         is_moved=True,
     )
     tasks = tuple(moved_along(task, action, moved) for task in view.tasks)
-    moved = replace(moved, task_lines=tuple(as_line(task) for task in tasks[: len(action.task_lines)]))
+    lines = tuple(as_line(task) for task in tasks[: len(action.task_lines)])
+    moved = replace(moved, task_lines=lines or action.task_lines)
     still = StillWanted(action.code, "", is_on_another_day(action, starts_at, now))
     news = say("moved", code=action.code, when=starts_at)
     return Outcome(
