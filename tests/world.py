@@ -57,7 +57,7 @@ class Screens:
                 "sid": "SM" + uuid.uuid4().hex,
                 "to": fields["To"],
                 "body": fields["Body"],
-                "num_segments": "1",
+                "num_segments": str(measure(fields["Body"]).count),
                 "status": "queued",
                 "date_created": now().strftime("%a, %d %b %Y %H:%M:%S +0000"),
                 "callback": fields.get("StatusCallback", ""),
@@ -114,6 +114,7 @@ from chalice.test import Client  # noqa: E402
 from twilio.request_validator import RequestValidator  # noqa: E402
 
 import app  # noqa: E402
+from chalicelib.grammar.segments import measure  # noqa: E402
 from chalicelib.runtime import runtime  # noqa: E402
 from chalicelib.store import outbox, sender  # noqa: E402
 from chalicelib.store.tables import CONNECTION, Row  # noqa: E402
