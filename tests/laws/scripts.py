@@ -7,8 +7,19 @@ from hypothesis import strategies as st
 PEOPLE = ("ann", "bob", "cat")
 STOPS = ("STOP", "please stop texting me", "Unsubscribe", "no me escriban más")
 STARTS = ("START", "YES")
-SAID = ("dig", "IN", "in +1", "OUT", "maybe", "WHO", "where is it?", "HERE", "DONE 2h", "LEAVE DIG", *STOPS, *STARTS)
-LED = ("ALERT DIG 2 shovels", "GO", "UPDATE bring water", "WHO DIG1", "CLOSE DIG1", "CALL OFF DIG1")
+CREW = ("SAY hello", "@sam hi", "MUTE", "UNMUTE", "NAME Sam", "TASKS", "ADD gloves x2", "TAKE 1", "DROP 1", "late 20")
+SAID = ("dig", "IN", "in +1", "OUT", "maybe", "WHO", "where is it?", "HERE", "DONE 2h", "DONE 1", "LEAVE DIG")
+SAID += (*CREW, *STOPS, *STARTS)
+LED = (
+    "ALERT DIG 2 shovels\n- dig",
+    "GO",
+    "UPDATE bring water",
+    "WHO DIG1",
+    "CLOSE DIG1",
+    "CALL OFF DIG1",
+    "BEGIN DIG1",
+)
+LED += ("MOVE DIG1 9pm", "AT DIG1 the church", "GIVE 1 @sam", "MUTE @sam", "NOSHOW @sam", "ALL HERE", "AGAIN DIG1")
 
 SCRIPTS = st.lists(
     st.one_of(

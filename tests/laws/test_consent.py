@@ -23,7 +23,7 @@ BEGINNING = [
     ("olga", "NEW GROUP DIG Diggers"),
     ("ann", "dig"),
     ("bob", "dig"),
-    ("olga", "ALERT DIG 2 shovels"),
+    ("olga", "ALERT DIG 2 shovels\n- dig"),
     ("olga", "GO"),
 ]
 
