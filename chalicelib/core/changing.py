@@ -10,10 +10,10 @@ from chalicelib.core.choosing import nothing_open
 from chalicelib.core.commands import Move, MoveTo, StillWanted
 from chalicelib.core.leading import LeadView, led
 from chalicelib.core.lifecycle import LIVE, Event, may, move
-from chalicelib.core.model import Action, Pledge, Task, Wanted
-from chalicelib.core.outcome import Audience, Count, Entity, Later, Outcome, Round, answer, refused, say
+from chalicelib.core.model import Action, Answer, Pledge, Task, Wanted
+from chalicelib.core.outcome import Audience, Entity, Later, Outcome, Round, answer, refused, say
 from chalicelib.core.reminding import PLACE_SHOWN, timers
-from chalicelib.core.seats import counted
+from chalicelib.core.seats import counted, no_show_taken_back, set_free
 from chalicelib.core.tasks import as_line, moved_along, task_due
 from chalicelib.grammar.asking import LONGEST_PLACE
 from chalicelib.grammar.fold import fold
@@ -94,11 +94,12 @@ def is_on_another_day(action: Action, starts_at: datetime, now: datetime) -> boo
 
 @dataclass(frozen=True, slots=True)
 class StillWantedView:
-    """The action, some of those who have answered it, and how far those are (nothing: these were the last)."""
+    """The action, some who have answered it, and how far those are (nothing: these were the last)."""
 
     action: Action | None
     crew: tuple[Pledge, ...]
     last: str
+    left: frozenset[str] = frozenset()  # of those, who has said STOP or left the group since
 
 
 def decide_still_wanted(ask: StillWanted, view: StillWantedView, now: datetime) -> Outcome:
@@ -106,17 +107,34 @@ def decide_still_wanted(ask: StillWanted, view: StillWantedView, now: datetime) 
     action = view.action
     if action is None or action.state not in LIVE or action.opened_at is None:
         return Outcome(code=ask.code)
-    after, saves, counts = action, list[Entity](), list[Count]()
+    after = action
+    outcome = Outcome(code=ask.code)
     for pledge in view.crew:
-        saves.append(Wanted(pledge.person, action.code, action.opened_at, action.ends_at))
-        if ask.is_another_day and pledge.is_here:
-            after, some = counted(after, pledge.person, "here", -pledge.seats)
-            counts += some
-            saves.append(replace(pledge, is_here=False))
+        anew = on_another_day(after, pledge, pledge.person in view.left, now) if ask.is_another_day else Outcome()
+        after = next((one for one in anew.saves if isinstance(one, Action)), after)
+        wanted = Wanted(pledge.person, action.code, action.opened_at, action.ends_at)
+        outcome = replace(
+            outcome,
+            saves=(*outcome.saves, wanted, *(one for one in anew.saves if not isinstance(one, Action))),
+            removes=(*outcome.removes, *anew.removes),
+            counts=(*outcome.counts, *anew.counts),
+            effects=(*outcome.effects, *anew.effects),
+        )
     more = replace(ask, after=view.last)
     again = (Later(more, now, f"still#{now.isoformat()}#{view.last}"),) if view.last else ()
     changed = (after,) if after != action else ()
-    return Outcome(saves=(*saves, *changed), counts=tuple(counts), effects=again, code=ask.code)
+    effects = tuple(dict.fromkeys((*outcome.effects, *again)))  # several freed seats open the line once
+    return replace(outcome, saves=(*outcome.saves, *changed), effects=effects)
+
+
+def on_another_day(action: Action, pledge: Pledge, has_left: bool, now: datetime) -> Outcome:
+    """Nobody is here yet, or missing, or said when they come; whoever has left since they were here has no seat."""
+    if has_left:
+        return set_free(action, pledge, replace(pledge, answer=Answer.OUT), now)
+    after, anew = no_show_taken_back(action, replace(pledge, is_here=False, arrives_at=None))
+    after, counts = counted(after, pledge.person, "here", -pledge.seats if pledge.is_here else 0)
+    saves: tuple[Entity, ...] = (*((anew,) if anew != pledge else ()), *((after,) if after != action else ()))
+    return Outcome(saves=saves, counts=counts)
 
 
 def decide_move_to(ask: MoveTo, view: ChangeView, now: datetime) -> Outcome:

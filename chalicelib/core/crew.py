@@ -9,7 +9,7 @@ from datetime import datetime
 from chalicelib.core.choosing import ActionView, Choice, choose, is_led
 from chalicelib.core.commands import ByText, Mute, Unmute
 from chalicelib.core.lifecycle import HAS_CREW, LIVE
-from chalicelib.core.model import Answer, CrewName, Person, Pledge, Talk, Task
+from chalicelib.core.model import Action, Answer, CrewName, Person, Pledge, Talk, Task
 from chalicelib.core.outcome import Entity, Outcome, Text, answer, refused, say
 
 LONGEST_NAME_SAID = 24
@@ -104,6 +104,12 @@ def whom(view: CrewView, choice: Choice, name: str) -> Found | Outcome:
     return refused(person, "name_which", code=code, names=", ".join(f"@{one.shown}" for one in found)[:80])
 
 
+def is_unreachable(found: Found, action: Action) -> bool:
+    """Whoever has said STOP is texted no more, nor about a group whoever has left it and does not come either."""
+    is_gone = found.pledge is None or found.pledge.answer is Answer.OUT or found.pledge.is_gone
+    return found.person.is_stopped or (is_gone and action.keyword not in found.person.groups)
+
+
 # --- who hears the talk -----------------------------------------------------------------------------------
 
 
@@ -127,16 +133,16 @@ def muted(ask: Mute | Unmute, view: CrewView, now: datetime, is_on: bool) -> Out
     if ask.name:
         return silenced(ask, choice, view, is_on)
     key = "muted" if is_on else "unmuted"
-    saves: tuple[Entity, ...]
-    if pledge is not None and pledge.answer is Answer.IN:
-        saves = (replace(pledge, is_muted=is_on),) if pledge.is_muted != is_on else ()
-    elif is_led(view, choice):
+    saves: list[Entity] = []
+    if is_led(view, choice):  # who raised it hears the talk whether they are in or not
         talk = view.talk(action.code)
         others = tuple(one for one in talk.deaf if one != person.id)
-        saves = (replace(talk, deaf=(*others, person.id) if is_on else others),)
-    else:
+        saves.append(replace(talk, deaf=(*others, person.id) if is_on else others))
+    if pledge is not None and pledge.answer is Answer.IN:
+        saves += [replace(pledge, is_muted=is_on)] if pledge.is_muted != is_on else []
+    elif not saves:
         return refused(person, "not_in", code=action.code)
-    return Outcome(saves=saves, effects=(answer(person, key, code=action.code),), code=action.code)
+    return Outcome(saves=tuple(saves), effects=(answer(person, key, code=action.code),), code=action.code)
 
 
 def silenced(ask: Mute | Unmute, choice: Choice, view: CrewView, is_on: bool) -> Outcome:
@@ -154,8 +160,9 @@ def silenced(ask: Mute | Unmute, choice: Choice, view: CrewView, is_on: bool) ->
         return Outcome(effects=(reply,), code=action.code)
     others = tuple(one for one in talk.silenced if one != found.person.id)
     told = say("silenced", code=action.code) if is_on else say("heard_again", code=action.code)
+    to = () if is_unreachable(found, action) else (Text(found.person.id, told, code=action.code),)
     return Outcome(
         saves=(replace(talk, silenced=(*others, found.person.id) if is_on else others),),
-        effects=(reply, Text(found.person.id, told, code=action.code)),
+        effects=(reply, *to),
         code=action.code,
     )

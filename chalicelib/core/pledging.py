@@ -119,8 +119,8 @@ def decide_in(ask: In, view: ActionView, now: datetime) -> Outcome:
         return wait_in_line(ask, choice, view, now)
 
     said = pledged(ask, choice, view, Answer.IN, now)
-    pledge = replace(said.pledge, seats=seats)
-    after, pledge = no_show_taken_back(action, pledge)
+    after, pledge = no_show_taken_back(action, said.pledge)
+    pledge = replace(pledge, seats=seats)
     after, counts, told = seated(after, person.id, seats - held, now)
     was_waiting = before is not None and before.answer is Answer.WAITING
     key = "in" if action.need is not None else "in_open"
@@ -148,7 +148,8 @@ def wait_in_line(ask: In, choice: Choice, view: ActionView, now: datetime) -> Ou
     is_waiting = before is not None and before.answer is Answer.WAITING
     since = before.since if before and is_waiting else now
     said = pledged(ask, choice, view, Answer.WAITING, now)
-    pledge = replace(said.pledge, seats=ask.party, since=since)
+    seats = before.seats if before and is_waiting and ask.party == 1 else ask.party  # a yes again leaves it a party
+    pledge = replace(said.pledge, seats=seats, since=since)
     saves: list[Entity] = [pledge, line_place(pledge, now), *said.names, *wanted(view, action)]
     unchanged: tuple[Action, ...] = (action,)
     if not action.has_line:
@@ -170,7 +171,7 @@ def wait_in_line(ask: In, choice: Choice, view: ActionView, now: datetime) -> Ou
             *noted(action, person, said.called, "IN", ask),
         ),
         code=action.code,
-        seats=ask.party,
+        seats=seats,
     )
 
 

@@ -160,8 +160,11 @@ def decide_release(ask: Release, view: ReleaseView, now: datetime) -> Outcome:
         if pledge is None or pledge.answer is Answer.OUT or not is_meant or choice.action.state not in LIVE:
             continue
         if pledge.is_here:  # they came, and what they did counts: only texts to them end
-            gone = replace(pledge, is_gone=ask.keyword is not None)
-            outcome = replace(outcome, saves=(*outcome.saves, *((gone,) if gone != pledge else ())))
+            outcome = replace(
+                outcome,
+                saves=(*outcome.saves, replace(pledge, is_gone=True, tasks=())),
+                effects=(*outcome.effects, *left_undone(pledge, now)),
+            )
             continue
         freed = set_free(choice.action, pledge, replace(pledge, answer=Answer.OUT), now)
         outcome = replace(

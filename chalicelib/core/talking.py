@@ -9,7 +9,17 @@ from zoneinfo import ZoneInfo
 
 from chalicelib.core.choosing import ActionView, Choice, choose, is_led
 from chalicelib.core.commands import AutoReply, Speak, Tell, Unclear, Words
-from chalicelib.core.crew import LONGEST_NAME_SAID, CrewView, Found, called, choose_crew, is_coming, noted_name, whom
+from chalicelib.core.crew import (
+    LONGEST_NAME_SAID,
+    CrewView,
+    Found,
+    called,
+    choose_crew,
+    is_coming,
+    is_unreachable,
+    noted_name,
+    whom,
+)
 from chalicelib.core.lifecycle import HAS_CREW, LIVE, TAKES_REPORTS
 from chalicelib.core.model import Action, Answer, State, Talk
 from chalicelib.core.outcome import Audience, Effect, Fill, Outcome, Round, Say, Text, answer, refused, say
@@ -19,6 +29,7 @@ from chalicelib.grammar.segments import ALONE, Segments, measure
 from chalicelib.languages import LANGUAGES, render
 
 IN_A_CREW = frozenset({Answer.IN, Answer.WAITING, Answer.MAYBE})
+LONGEST_PART = 1_500  # characters: carriers take 1,600 at once (Twilio 21617), with the name that comes before
 LONGEST_TOLD = 300  # characters to one of the crew
 LONGEST_ANSWER = 600  # of an organizer's to one
 FIRST_HOUR, LAST_HOUR = 8, 21  # of the group's day; each who hears it has their own (core/hours.py)
@@ -33,16 +44,21 @@ def is_involved(choice: Choice) -> bool:
 
 
 def to_organizer(action: Action, name: str, words: str) -> Text:
-    """Somebody's words beside an answer, to the organizer who raised the action."""
-    return Text(action.raised_by, say("from_crew", code=action.code, name=name, words=words), code=action.code)
+    """Somebody's words beside an answer, to the organizer who raised the action; delivery knows who stands in."""
+    return Text(action.raised_by, say("note_from_crew", code=action.code, name=name, words=words), code=action.code)
 
 
 def to_organizers(choice: Choice, view: ActionView, words: str) -> tuple[Text, ...]:
     """Somebody's own words, to every organizer of the group who can be texted: whoever can, answers."""
     code = choice.action.code
     name = called(view.me.person, choice.pledge, view.handles.get(code))
-    what = say("from_crew", code=code, name=name, words=words)
-    return tuple(Text(one, what, code=code) for one in view.hearers.get(code, ()) if one != view.me.person.id)
+    parts = [words[at : at + LONGEST_PART] for at in range(0, len(words), LONGEST_PART)]
+    return tuple(
+        Text(one, say("from_crew", code=code, name=name, words=part), code=code)
+        for one in view.hearers.get(code, ())
+        for part in parts
+        if one != view.me.person.id
+    )
 
 
 def decide_words(ask: Words, view: ActionView, now: datetime) -> Outcome:
@@ -225,17 +241,11 @@ def decide_tell(ask: Tell, view: CrewView, now: datetime) -> Outcome:
         return refused(person, "tell_yourself", code=action.code)
     if not found.rest:
         return refused(person, "use_tell")
-    if found.person.is_stopped or has_left(found, action):
+    if is_unreachable(found, action):
         return refused(person, "tell_stopped", code=action.code, name=found.shown)
     if is_led(view, choice):
         return answered(choice, view, found)
     return told_one(ask, choice, view, found, now)
-
-
-def has_left(found: Found, action: Action) -> bool:
-    """Who has left the group, and does not come either, is not written to about it."""
-    is_gone = found.pledge is None or found.pledge.answer is Answer.OUT or found.pledge.is_gone
-    return is_gone and action.keyword not in found.person.groups
 
 
 def answered(choice: Choice, view: CrewView, found: Found) -> Outcome:

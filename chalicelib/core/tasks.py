@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from chalicelib.core.choosing import Choice, is_led, nothing_open
 from chalicelib.core.commands import Add, Drop, Give, Take, TaskDue, TasksFree
-from chalicelib.core.crew import CrewView, Found, called, choose_crew, is_coming, noted_name, whom
+from chalicelib.core.crew import CrewView, Found, called, choose_crew, is_coming, is_unreachable, noted_name, whom
 from chalicelib.core.lifecycle import LIVE
 from chalicelib.core.model import Action, Answer, Person, Pledge, Taker, Task
 from chalicelib.core.outcome import Audience, Effect, Entity, Later, Outcome, Round, Text, answer, refused, say
@@ -232,13 +232,16 @@ def decide_give(ask: Give, view: CrewView, now: datetime) -> Outcome:
     found = whom(view, choice, ask.name)
     if isinstance(found, Outcome):
         return found
-    return given(task, found, view, person)
+    return given(task, found, view, choice.action)
 
 
-def given(task: Task, found: Found, view: CrewView, person: Person) -> Outcome:
+def given(task: Task, found: Found, view: CrewView, action: Action) -> Outcome:
+    person = view.me.person
     fills: dict[str, str | int] = {"number": task.number, "task": short(task.text)}
     if found.pledge is None or found.pledge.answer is not Answer.IN:
         return refused(person, "tell_not_in", code=task.code, name=found.shown, tail="")
+    if is_unreachable(found, action):
+        return refused(person, "tell_stopped", code=task.code, name=found.shown)
     if task.is_done:
         return refused(person, "task_is_done", code=task.code, number=task.number)
     if has(task, found.person.id):

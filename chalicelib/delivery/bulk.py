@@ -178,8 +178,8 @@ class Part:
             why = why_not(person, world.settings.countries, keyword)
             if not why and one in capped:
                 why = "cap"
-            if not why and job.answers:
-                why = self.gone(one, pledges.get(one))
+            if not why and job.answers and person is not None:
+                why = self.gone(person, pledges.get(one))
             if why or person is None:
                 withheld.setdefault(why, []).append(one)
             elif until := self.held_until(person, now):
@@ -192,14 +192,14 @@ class Part:
             log("withheld", say=job.row.say, why=why, people=len(those))
         return ready
 
-    def gone(self, one: str, pledge: Pledge | None) -> str:
+    def gone(self, person: Person, pledge: Pledge | None) -> str:
         """Why news for a crew is not for this one any more: who has said OUT meanwhile, or does not hear its talk."""
         is_talk = self.job.audience is Audience.TALK
-        if is_talk and self.job.action is not None and one == self.job.action.raised_by:
-            return ""
+        if is_talk and person.id == self.job.organizer:
+            return "muted" if person.id in self.job.deaf else ""
         if pledge is None or pledge.answer not in self.job.answers:
             return "out since"
-        if pledge.is_gone:
+        if pledge.is_gone and self.job.keyword not in person.groups:
             return "left"
         return "muted" if is_talk and pledge.is_muted else ""
 

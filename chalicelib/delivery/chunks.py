@@ -11,7 +11,7 @@ from typing import Any
 from chalicelib.core.alerting import alert_say
 from chalicelib.core.closing import own_part
 from chalicelib.core.lifecycle import LIVE, TAKES_REPORTS
-from chalicelib.core.model import Action, Answer, Person, Pledge, State, Task
+from chalicelib.core.model import Action, Answer, Group, Person, Pledge, State, Talk, Task
 from chalicelib.core.outcome import Audience, Say
 from chalicelib.grammar.segments import measure
 from chalicelib.languages import LANGUAGES, render
@@ -20,7 +20,8 @@ from chalicelib.store.codec import keyword_of, wanted_key
 from chalicelib.store.plain import from_iso, from_plain, iso
 from chalicelib.store.reading import row_at
 from chalicelib.store.tables import RoundRow, TextRow, WantedRow, person_pk
-from chalicelib.store.values import action_key, get, tasks_of
+from chalicelib.store.values import action_key, get, group_key, talk_key, tasks_of
+from chalicelib.store.views import raiser_first
 
 Key = tuple[str, str]
 
@@ -28,6 +29,7 @@ Key = tuple[str, str]
 ANSWERS = {
     Audience.CREW: {Answer.IN},
     Audience.TALK: {Answer.IN},
+    Audience.NAMED: {Answer.IN},
     Audience.WAITING: {Answer.WAITING},
     Audience.MAYBES: {Answer.MAYBE},
     Audience.CREW_AND_LINE: {Answer.IN, Answer.WAITING},
@@ -90,6 +92,20 @@ class Job:
     def answers(self) -> set[Answer]:
         """What somebody must have answered to be told; nothing: that is not asked."""
         return ANSWERS.get(self.audience, set())
+
+    @cached_property
+    def organizer(self) -> str:
+        """Who hears a crew's talk besides the crew: whoever raised the action, or if they are gone, another."""
+        group: Group | None = get([group_key(self.keyword)]).get(group_key(self.keyword))
+        leads = raiser_first(group.organizers, self.action.raised_by) if group and self.action else []
+        people = get((person_pk(one), "you") for one in leads)
+        return next((one for one in leads if (me := people.get((person_pk(one), "you"))) and not me.is_stopped), "")
+
+    @cached_property
+    def deaf(self) -> tuple[str, ...]:
+        """Organizers who do not want to hear it."""
+        talk: Talk | None = get([talk_key(self.code)]).get(talk_key(self.code))
+        return talk.deaf if talk else ()
 
     @cached_property
     def is_result(self) -> bool:

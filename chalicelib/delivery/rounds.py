@@ -37,7 +37,7 @@ from chalicelib.store.tables import (
     TimerRow,
     crew_pk,
 )
-from chalicelib.store.values import action_key, get, group_key, pledge_key, talk_key
+from chalicelib.store.values import action_key, get, group_key
 
 EARLY = timedelta(seconds=5)  # by which a nudge may come before its time
 LEASED = timedelta(seconds=30)  # for which one unfolder has a round; whoever follows a dead one waits that long
@@ -188,17 +188,11 @@ def recipients(job: Job, after: str) -> Iterator[tuple[str, Asking | str]]:
 
 
 def hearers(job: Job, after: str) -> Iterator[tuple[str, str]]:
-    """Of a crew's talk: the crew, and whoever raised the action, if they are not in it and want to hear it."""
+    """Of a crew's talk: the crew, and whoever raised the action if they want to hear it; who is both has one row."""
     yield from pledged(job.code, {str(Answer.IN)}, after, job.row.but)
-    if job.action is None or after == ORGANIZER_TOO or job.action.raised_by == job.row.but:
+    if after == ORGANIZER_TOO or job.organizer in {"", job.row.but} or job.organizer in job.deaf:
         return
-    organizer = job.action.raised_by
-    talk, pledge = talk_key(job.code), pledge_key(job.code, organizer)
-    found = get([talk, pledge])
-    is_deaf = talk in found and organizer in found[talk].deaf
-    is_in = pledge in found and found[pledge].answer is Answer.IN
-    if not is_deaf and not is_in:
-        yield ORGANIZER_TOO, organizer
+    yield ORGANIZER_TOO, job.organizer
 
 
 ORGANIZER_TOO = f"{CREW_SHARDS}#"  # after the last part of the crew

@@ -13,24 +13,27 @@ from urllib.parse import urlencode
 
 from chalicelib.core.consent import why_not
 from chalicelib.core.lifecycle import TAKES_REPORTS
-from chalicelib.core.model import Answer, Person, Pledge
+from chalicelib.core.model import Answer, Group, Person, Pledge
 from chalicelib.core.outcome import Say
-from chalicelib.delivery import carrier
+from chalicelib.delivery import carrier, queues
 from chalicelib.delivery.carrier import Lane, Letter, Meaning, Refused, Took, Unknown, Unreached
 from chalicelib.delivery.refusals import count_reply, follow, stand_still, stands_still, taken_again
 from chalicelib.languages import render
 from chalicelib.log import log, warn
 from chalicelib.runtime import Runtime
 from chalicelib.store import outbox, sender
-from chalicelib.store.codec import person_in
+from chalicelib.store.codec import keyword_of, person_in
+from chalicelib.store.commit import Nudge
 from chalicelib.store.outbox import Sent
 from chalicelib.store.plain import from_iso, from_plain, iso
 from chalicelib.store.reading import row_at, rows
 from chalicelib.store.tables import PersonRow, Row, TextRow, WantedRow, person_pk
-from chalicelib.store.values import action_key, get, pledge_key
+from chalicelib.store.values import action_key, get, group_key, pledge_key
 
 # All that sending asks of a person: reading the rest of thousands would take longer than texting them.
 ASKED_OF_PEOPLE = ["pk", "sk", "kind", "phone", "lang", "groups", "place", "quiet", "stopped_at", "bad_at"]
+FOR_ORGANIZERS = frozenset({"note_from_crew", "filled", "talk_costs", "task_dropped", "done_by_time", "expired"})
+FOR_ORGANIZERS |= {"who_missed", "how_many_missed"}
 FOR_WHO_IS_IN = frozenset({"moved_up", "to_you", "task_given"})
 GIVEN_UP_AFTER = timedelta(hours=24)  # an answer a day late answers nothing
 
@@ -63,7 +66,28 @@ def deliver_text(pk: str, sk: str, world: Runtime) -> bool:
     if is_claimed and (why := outdated(what, row, world)):
         outbox.settle(row, Sent.WITHHELD, world.now(), why=why)
         return True
+    if is_claimed and what.key in FOR_ORGANIZERS and (other := stand_in(row, person)):
+        hand_on(row, other, world)
+        return True
     return send_row(row, person, what, world, is_claimed)
+
+
+def stand_in(row: TextRow, person: Person | None) -> str:
+    """Who gets what was meant for the organizer who raised an action and has stopped, or organizes no more."""
+    about = group_key(keyword_of(row.code or ""))
+    group: Group | None = get([about]).get(about)
+    if group is None or (person is not None and not person.is_stopped and person.id in group.organizers):
+        return ""
+    others = people([one for one in group.organizers if person is None or one != person.id], is_consistent=True)
+    return next((one for one in group.organizers if one in others and not others[one].is_stopped), "")
+
+
+def hand_on(row: TextRow, other: str, world: Runtime) -> None:
+    """The same text to somebody else: made once, and only then is the first one done."""
+    facts = {"say": row.say, "args": row.args, "code": row.code, "expires": row.expires}
+    outbox.hold(TextRow(person_pk(other), row.sk, **facts), world.now(), "handed on")
+    outbox.settle(row, Sent.WITHHELD, world.now(), why="handed on")
+    queues.nudge(world, [Nudge(True, person_pk(other), row.sk, world.now())], world.now())
 
 
 def outdated(what: Say, row: TextRow, world: Runtime) -> str:

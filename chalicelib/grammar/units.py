@@ -87,5 +87,5 @@ def read_amount(said: Said, begin: int) -> tuple[float, str, int]:
 
 def _number(match: re.Match[str]) -> float:
     written = match["number"]
-    is_thousands = re.fullmatch(r"\d{1,3}[.,]\d{3}", written)
+    is_thousands = re.fullmatch(r"[1-9]\d{0,2}[.,]\d{3}", written)
     return float(re.sub("[.,]", "" if is_thousands else ".", written))

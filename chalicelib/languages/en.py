@@ -519,6 +519,7 @@ SENTENCES = {
     "task_of_others": "Task {number} of {code} is with {names}, who'll say when it's done. TASKS lists the others.",
     # own words
     "from_crew": "{name} ({code}): {words}",
+    "note_from_crew": "{name} ({code}): {words}",
     "passed_on": "Passed on to {code}'s organizer.",
     "nobody_hears": "{code}'s organizer can't be texted just now, so this was not passed on. WHO tells what's known.",
     "hint_crew": "You're in for {code}. OUT, HERE, DONE or WHO work now; other words go to the organizer.",
@@ -575,6 +576,7 @@ LONGER = {
     "thanks_done_note": "the organizer's own words",
     "called_off_note": "the organizer's own words",
     "from_crew": "a member's own words, whole",
+    "note_from_crew": "a member's own words, whole",
     "to_you": "a member's own words, to 300 characters",
     "from_organizer": "the organizer's own words",
     "answered": "the organizer's own words, shown to the others",

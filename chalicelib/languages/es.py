@@ -478,6 +478,7 @@ SENTENCES = {
     "task_of_others": "La tarea {number} de {code} la tiene {names}, que avisa al terminar. TAREAS lista las otras.",
     # own words
     "from_crew": "{name} ({code}): {words}",
+    "note_from_crew": "{name} ({code}): {words}",
     "passed_on": "Se lo pasamos a quien organiza {code}.",
     "nobody_hears": "Ahora no se puede escribir a quien organiza {code}; no se lo hemos pasado. QUIEN dice lo que se sabe.",
     "hint_crew": "Cuenta contigo {code}. Ahora sirven NO, LLEGUE, LISTO y QUIEN; lo otro va a quien organiza.",

@@ -20,7 +20,7 @@ from chalicelib.core.received import Received
 from chalicelib.core.tasks import TasksView
 from chalicelib.grammar.naming import addressed, name_key
 from chalicelib.runtime import Runtime
-from chalicelib.store.codec import value_of
+from chalicelib.store.codec import keyword_of, value_of
 from chalicelib.store.crew_codec import name_key_of
 from chalicelib.store.members import place_of
 from chalicelib.store.reading import rows
@@ -226,7 +226,11 @@ def for_rest_here(ask: Any, got: Received, who: Me, world: Runtime) -> RestView:
 
 
 def for_still_wanted(ask: Any, got: Received, who: Me, world: Runtime) -> StillWantedView:
-    return StillWantedView(*some_of_crew(ask.code, ask.after))
+    """Of whoever has been noted as gone it is looked up whether they are so still."""
+    action, crew, last = some_of_crew(ask.code, ask.after)
+    gone = get((person_pk(one.person), "you") for one in crew if one.is_gone).values()
+    left = frozenset(one.id for one in gone if one.is_stopped or keyword_of(ask.code) not in one.groups)
+    return StillWantedView(action, crew, last, left)
 
 
 def some_of_crew(code: str, after: str) -> tuple[Action | None, tuple[Pledge, ...], str]:

@@ -136,7 +136,7 @@ def with_hearers(view: ActionView, person: Person, also: Iterable[Key] = ()) -> 
     Those are the group's organizers who can be texted, whoever raised the action first. `also` is read with them.
     """
     asked = {
-        choice.action.code: list(dict.fromkeys((choice.action.raised_by, *choice.group.organizers)))[:MOST_HEARERS]
+        choice.action.code: raiser_first(choice.group.organizers, choice.action.raised_by)[:MOST_HEARERS]
         for choice in view.choices
         if is_involved(choice) and choice.group
     }
@@ -148,6 +148,10 @@ def with_hearers(view: ActionView, person: Person, also: Iterable[Key] = ()) -> 
     heard = {code: ones for code, ones in hearers.items() if ones}
     view = replace(view, hearers=heard, hearer_names=frozenset(filter(None, reached.values())))
     return (with_handles(view, person) if heard and not name_key(person.name) else view), found
+
+
+def raiser_first(organizers: tuple[str, ...], raised_by: str) -> list[str]:
+    return [one for one in organizers if one == raised_by] + [one for one in organizers if one != raised_by]
 
 
 # --- the names of a crew ------------------------------------------------------------------------------------

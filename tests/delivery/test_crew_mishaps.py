@@ -272,3 +272,136 @@ def test_a_repeated_actions_tasks_are_as_long_before_its_start_as_they_were(worl
     world.text("olga", "AGAIN DIG1 saturday 6pm")
 
     assert "Tasks: 1 unlock the gate 5:30pm x2." in last(world, "olga")
+
+
+def test_what_is_put_off_has_no_seat_for_who_was_here_and_has_left_since(world: World) -> None:
+    crew(world, "2 people", "ann", "bob")
+    for name in ("ann", "bob"):
+        world.text(name, "HERE")
+    world.text("olga", "BEGIN")
+    world.text("ann", "STOP")
+    world.text("bob", "LEAVE DIG")
+    world.text("olga", "MOVE DIG1 tomorrow 10am")
+    world.text("cat", "IN DIG1")
+
+    assert "You're in for DIG1: 1 of 2 coming." in "".join(world.got("cat"))
+
+
+def test_who_has_left_is_given_no_task_reminded_of_none_and_has_none(world: World) -> None:
+    crew(world, "3 people tomorrow 9am\n- unlock the gate 8:30am\n- bring gloves", "ann", "bob")
+    world.text("ann", "TAKE 1")
+    world.text("ann", "HERE")
+    world.text("ann", "LEAVE DIG")
+    world.new_texts()
+
+    for body in ("GIVE 2 @ann", "MUTE @ann"):
+        world.text("olga", body)
+    world.advance(hours=22)
+
+    assert [body for name, body in world.new_texts() if name == "ann"] == []
+    world.text("bob", "TAKE 1")
+    assert last(world, "bob").startswith("Task 1 of DIG1 is yours")
+
+
+def two_organizers(world: World) -> None:
+    world.found_group(members=("paul", "ann", "bob"))
+    world.text("olga", f"ORGANIZER {world.number('paul')}")
+    world.raise_action("2 people", organizer="paul")
+    world.text("ann", "NAME Ann")
+    world.text("ann", "IN")
+    world.new_texts()
+
+
+@pytest.mark.parametrize("leaves", ["STOP", "LEAVE DIG"])
+def test_what_an_action_tells_its_raiser_goes_to_another_organizer_when_that_one_is_gone(
+    world: World, leaves: str
+) -> None:
+    two_organizers(world)
+    world.text("paul", leaves)
+    world.new_texts()
+
+    world.text("ann", "LATE 20 the bus is late")
+    world.text("bob", "IN with a spade")
+    world.text("ann", "DONE 3 boxes the gate is broken")
+    world.text("ann", "SAY hello there")
+
+    told = world.new_texts()
+    assert [name for name, _ in told if name == "paul"] == []
+    to_olga = [body for name, body in told if name == "olga"]
+    assert [body.partition(": ")[2] for body in to_olga if "bus" in body or "spade" in body or "gate" in body] == [
+        next(body.partition(": ")[2] for body in to_olga if "bus" in body),
+        "IN with a spade",
+        "DONE the gate is broken",
+    ]
+    assert "DIG1 is filled: 2 in. Later ones wait in line." in to_olga
+    assert "Ann to DIG1: hello there" in to_olga
+
+
+def test_an_organizer_in_the_crew_who_mutes_it_hears_no_talk_in_it_or_out_of_it(world: World) -> None:
+    crew(world, "3 people", "ann", "bob")
+    world.text("olga", "IN DIG1")
+    world.text("olga", "MUTE")
+    world.text("ann", "SAY one")
+    world.text("olga", "OUT")
+    world.text("ann", "SAY two")
+    world.text("olga", "IN DIG1")
+    world.text("ann", "SAY three")
+
+    assert [body for body in world.got("olga") if body.startswith("Ann to DIG1")] == []
+    world.text("olga", "UNMUTE")
+    world.text("bob", "SAY four")
+    assert [body for body in world.got("olga") if body.startswith("Bob to DIG1")] == ["Bob to DIG1: four"]
+
+
+def test_on_another_day_nobody_is_missing_yet(world: World) -> None:
+    crew(world, "3 people", "ann", "bob")
+    world.text("olga", "BEGIN")
+    world.text("olga", "NOSHOW @ann")
+    world.text("olga", "MOVE DIG1 tomorrow 10am")
+    world.text("olga", "CLOSE")
+
+    assert "2 of DIG1's crew didn't say HERE: Ann, Bob." in "".join(world.got("olga"))
+
+
+def test_words_as_long_as_a_text_can_be_reach_the_organizer_in_two(world: World) -> None:
+    crew(world, "3 people", "ann")
+    words = "word " * 319 + "end"
+
+    world.text("ann", words)
+
+    parts = [body.partition(": ")[2] for name, body in world.new_texts() if name == "olga"]
+    assert "".join(parts) == words
+    assert max(map(len, parts)) <= 1_500
+
+
+def test_a_larger_party_after_a_no_show_takes_back_its_own_and_nobody_elses(world: World) -> None:
+    crew(world, "6 people", "ann", "bob", "cat")
+    world.text("olga", "BEGIN")
+    world.text("olga", "NOSHOW @ann")
+    world.text("olga", "NOSHOW @bob")
+    world.text("ann", "IN +1")
+    world.text("olga", "CLOSE")
+
+    assert "DIG1 is closed: 3 came. Your crew is being thanked." in world.got("olga")
+
+
+def test_who_rejoins_after_leaving_hears_the_crew_again(world: World) -> None:
+    crew(world, "3 people", "ann", "bob")
+    world.text("ann", "HERE")
+    world.text("ann", "LEAVE DIG")
+    world.text("ann", "JOIN DIG")
+
+    world.text("olga", "UPDATE bring water")
+
+    assert last(world, "ann") == "DIG1: bring water"
+
+
+def test_a_party_in_line_stays_whole_when_it_says_yes_again(world: World) -> None:
+    crew(world, "3 people", "ann", "bob", "dan")
+    world.text("cat", "IN DIG1 +1")
+    world.text("cat", "yes DIG1")
+    world.text("ann", "OUT")
+    world.text("bob", "OUT")
+    world.text("olga", "WHO")
+
+    assert any(body.startswith("DIG1: 3 of 3 in.") for body in world.got("olga"))
