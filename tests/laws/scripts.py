@@ -7,7 +7,18 @@ from hypothesis import strategies as st
 PEOPLE = ("ann", "bob", "cat")
 STOPS = ("STOP", "please stop texting me", "Unsubscribe", "no me escriban más")
 STARTS = ("START", "YES")
-CREW = ("SAY hello", "@sam hi", "MUTE", "UNMUTE", "NAME Sam", "TASKS", "ADD gloves x2", "TAKE 1", "DROP 1", "LATE 6:30pm")
+CREW = (
+    "SAY hello",
+    "@sam hi",
+    "MUTE",
+    "UNMUTE",
+    "NAME Sam",
+    "TASKS",
+    "ADD gloves x2",
+    "TAKE 1",
+    "DROP 1",
+    "LATE 6:30pm",
+)
 SAID = ("dig", "IN", "in +1", "OUT", "maybe", "WHO", "where is it?", "HERE", "DONE 2h", "DONE 1", "LEAVE DIG")
 SAID += (*CREW, *STOPS, *STARTS)
 LED = (
