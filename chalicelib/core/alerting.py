@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from chalicelib.core.commands import Again, Alert, DraftEnds, Go
 from chalicelib.core.lifecycle import Event, may, move
 from chalicelib.core.model import Action, Group, Me, Spent, State, Task
-from chalicelib.core.outcome import Effect, Later, Outcome, Purge, Say, answer, refused, say
+from chalicelib.core.outcome import Effect, Later, Outcome, Purge, Say, answer, in_dollars, refused, say
 from chalicelib.core.reminding import timers
 from chalicelib.core.rounds import asks_members, deadline, wave_due
 from chalicelib.core.tasks import LONGEST_TASK, MOST_TASKS, as_line, moved_along, new_task, task_due
@@ -152,9 +152,11 @@ def drafted(
         task_lines=lines,
         again_of=again.code if again else "",
     )
-    tasks = tuple(new_task(action, number, line, now) for number, line in enumerate(lines, start=1))
-    if again is not None:
-        tasks = tuple(task_again(again, action, number, line) for number, line in enumerate(lines, start=1))
+    tasks = tuple(
+        task_again(again, action, number, line) if again else new_task(action, number, line, now)
+        for number, line in enumerate(lines, start=1)
+    )
+    if again:
         action = replace(action, task_lines=tuple(map(as_line, tasks)))
     segments = max(measure(alert_text(action, lang)).count for lang in LANGUAGES)
     action = replace(action, first_wave=crew or first_wave(action, view, now, segments))
@@ -167,7 +169,7 @@ def drafted(
         people=view.reach.recipients,
         segments=segments,
         takes=takes(view.reach.recipients * segments / view.a_second),
-        dollars=f"{cents // 100}.{cents % 100:02}",
+        dollars=in_dollars(cents),
         read=read_back(action, person.lang),
         plan=tasks_read(tasks, person.lang) + planned(action, view, segments, person.lang),
         confirm=f"{view.confirm:02}",
@@ -214,7 +216,7 @@ def tasks_read(tasks: tuple[Task, ...], lang: str) -> str:
     """The tasks as they were read, said back: they are not in the alert, but whoever is in can list them."""
     if not tasks:
         return ""
-    listed = "; ".join(f"{one.number} {one.text}" + (f" x{one.many}" if one.many > 1 else "") for one in tasks)
+    listed = "; ".join(f"{one.number} {as_line(one)}" for one in tasks)
     return render(lang, say("plan_tasks", listed=listed)) + "\n"
 
 

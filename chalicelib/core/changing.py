@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from chalicelib.core.choosing import nothing_open
 from chalicelib.core.commands import Move, MoveTo, StillWanted
-from chalicelib.core.leading import LeadView, led
+from chalicelib.core.crew import CrewPart
+from chalicelib.core.leading import LeadView, led_live
 from chalicelib.core.lifecycle import LIVE, Event, may, move
 from chalicelib.core.model import Action, Answer, Pledge, Task, Wanted
 from chalicelib.core.outcome import Audience, Entity, Later, Outcome, Round, answer, refused, say
@@ -43,12 +43,10 @@ def when_said(words: str, action: Action, now: datetime) -> datetime | None:
 
 def decide_move(ask: Move, view: ChangeView, now: datetime) -> Outcome:
     """All its times move with it: its end, its reminders, the times of its tasks."""
-    choice = led(ask, view, now)
+    choice = led_live(ask, view, now)
     if isinstance(choice, Outcome):
         return choice
     person, action = view.me.person, choice.action
-    if action.state not in LIVE:
-        return nothing_open(view, ended=action.code)
     starts_at = when_said(ask.words, action, now)
     if starts_at is None:
         return refused(person, "use_move")
@@ -92,17 +90,7 @@ def is_on_another_day(action: Action, starts_at: datetime, now: datetime) -> boo
     return (action.starts_at or now).astimezone(zone).date() != starts_at.astimezone(zone).date()
 
 
-@dataclass(frozen=True, slots=True)
-class StillWantedView:
-    """The action, some who have answered it, and how far those are (nothing: these were the last)."""
-
-    action: Action | None
-    crew: tuple[Pledge, ...]
-    last: str
-    left: frozenset[str] = frozenset()  # of those, who has said STOP or left the group since
-
-
-def decide_still_wanted(ask: StillWanted, view: StillWantedView, now: datetime) -> Outcome:
+def decide_still_wanted(ask: StillWanted, view: CrewPart, now: datetime) -> Outcome:
     """So many at a time: a bare word of theirs finds the action until its new end."""
     action = view.action
     if action is None or action.state not in LIVE or action.opened_at is None:
@@ -139,12 +127,10 @@ def on_another_day(action: Action, pledge: Pledge, has_left: bool, now: datetime
 
 def decide_move_to(ask: MoveTo, view: ChangeView, now: datetime) -> Outcome:
     """AT: the place that WHO, reminders and later alerts name."""
-    choice = led(ask, view, now)
+    choice = led_live(ask, view, now)
     if isinstance(choice, Outcome):
         return choice
     person, action = view.me.person, choice.action
-    if action.state not in LIVE:
-        return nothing_open(view, ended=action.code)
     place = " ".join(ask.place.split())[:LONGEST_PLACE]
     moved = replace(action, place=place, words=with_place(action.words, place), is_moved=True)
     news = say("moved_to", code=action.code, place=place[:PLACE_SHOWN])

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from chalicelib.core import commands
 from chalicelib.core.commands import ByText, Pick
 from chalicelib.core.lifecycle import LIVE
-from chalicelib.core.model import Action, CrewName, Group, Me, Pledge, Question, State
+from chalicelib.core.model import Action, CrewName, Group, Me, Person, Pledge, Question, State
 from chalicelib.core.outcome import Outcome, answer, refused
 
 QUESTION_LASTS = timedelta(minutes=30)
@@ -107,5 +107,9 @@ def picked(ask: ByText, me: Me, now: datetime) -> ByText:
     return command
 
 
+def organizes(person: Person, group: Group | None) -> bool:
+    return group is not None and person.id in group.organizers
+
+
 def is_led(view: ActionView, choice: Choice) -> bool:
-    return choice.group is not None and view.me.person.id in choice.group.organizers
+    return organizes(view.me.person, choice.group)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from math import ceil
 
@@ -20,7 +20,7 @@ from chalicelib.core.commands import (
     RestHere,
     StartTime,
 )
-from chalicelib.core.crew import CrewView, choose_crew, whom
+from chalicelib.core.crew import CrewPart, CrewView, choose_crew, whom
 from chalicelib.core.leading import LONGEST_NEWS, LeadView, led
 from chalicelib.core.lifecycle import LIVE, Event, may, move
 from chalicelib.core.model import Action, Answer, Group, Pledge, Record, Spent, State, Task
@@ -46,7 +46,6 @@ from chalicelib.languages import render
 
 LEARNT_AFTER = timedelta(minutes=1)  # who was asked at the last moment may still be answering
 MISSING_SHOWN = 40  # characters of names
-HERE_AT_ONCE = 30  # pledges in one transaction
 LATELY_ENDED = timedelta(hours=3)
 CAN_BE_MISSED = frozenset({State.UNDER_WAY, State.DONE})
 
@@ -198,16 +197,7 @@ def decide_all_here(ask: AllHere, view: CrewView, now: datetime) -> Outcome:
     return Outcome(effects=(reply, Later(RestHere(action.code, ""), now, f"here#{now.isoformat()}#")), code=action.code)
 
 
-@dataclass(frozen=True, slots=True)
-class RestView:
-    """The action, some of its crew's pledges, and how far those are (nothing: these were the last)."""
-
-    action: Action | None
-    crew: tuple[Pledge, ...]
-    last: str
-
-
-def decide_rest_here(ask: RestHere, view: RestView, now: datetime) -> Outcome:
+def decide_rest_here(ask: RestHere, view: CrewPart, now: datetime) -> Outcome:
     """The next of the crew who have not said HERE themselves are here, in their own ledgers too."""
     action = view.action
     if action is None or action.state not in CAN_BE_MISSED:

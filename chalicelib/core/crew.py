@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import TypeGuard
 
 from chalicelib.core.choosing import ActionView, Choice, choose, is_led
 from chalicelib.core.commands import ByText, Mute, Unmute
@@ -48,15 +49,35 @@ class CrewView(ActionView):
         return next((task for task in self.tasks.get(code, ()) if task.number == number), None)
 
 
+@dataclass(frozen=True, slots=True)
+class CrewPart:
+    """An action and some who have answered it, so many as one transaction takes, and how far those are.
+
+    `last` is empty if they were the last; `left` are those of them who have said STOP or left the group since.
+    """
+
+    action: Action | None
+    crew: tuple[Pledge, ...]
+    last: str
+    left: frozenset[str] = frozenset()
+
+
+AT_ONCE = 30  # pledges in one transaction
+
+
+def is_in(pledge: Pledge | None) -> TypeGuard[Pledge]:
+    return pledge is not None and pledge.answer is Answer.IN
+
+
 def is_coming(choice: Choice) -> bool:
-    return choice.pledge is not None and choice.pledge.answer is Answer.IN
+    return is_in(choice.pledge)
 
 
-def choose_crew(ask: ByText, view: CrewView, now: datetime, none: str = "not_in_any") -> Choice | Outcome:
+def choose_crew(ask: ByText, view: CrewView, now: datetime) -> Choice | Outcome:
     """The action whose crew is meant: one that the speaker is in or leads, rather one that has not ended."""
     mine = [one for one in view.choices if is_coming(one) or is_led(view, one)]
     live = [one for one in mine if one.action.state in LIVE]
-    return choose(ask, view, now, fits=lambda one: one in (live or mine), none=none, states=HAS_CREW)
+    return choose(ask, view, now, fits=lambda one: one in (live or mine), none="not_in_any", states=HAS_CREW)
 
 
 # --- names ----------------------------------------------------------------------------------------------
@@ -138,7 +159,7 @@ def muted(ask: Mute | Unmute, view: CrewView, now: datetime, is_on: bool) -> Out
         talk = view.talk(action.code)
         others = tuple(one for one in talk.deaf if one != person.id)
         saves.append(replace(talk, deaf=(*others, person.id) if is_on else others))
-    if pledge is not None and pledge.answer is Answer.IN:
+    if is_in(pledge):
         saves += [replace(pledge, is_muted=is_on)] if pledge.is_muted != is_on else []
     elif not saves:
         return refused(person, "not_in", code=action.code)

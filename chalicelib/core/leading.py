@@ -10,7 +10,8 @@ from chalicelib.core.choosing import ActionView, Choice, choose, is_led, nothing
 from chalicelib.core.commands import Begin, ByText, Update, Who
 from chalicelib.core.lifecycle import LIVE, Event, may, move
 from chalicelib.core.model import Action, Person, Pledge, Record, State
-from chalicelib.core.outcome import Audience, Outcome, Round, Text, answer, refused, say
+from chalicelib.core.outcome import Audience, Outcome, Round, Text, answer, in_dollars, refused, say
+from chalicelib.core.reminding import PLACE_SHOWN
 from chalicelib.languages import render
 
 LONGEST_NEWS = 600
@@ -58,7 +59,7 @@ def decide_who(ask: Who, view: LeadView, now: datetime) -> Outcome:
         fills["when"] = action.starts_at
         key += "_when"
     if action.place:
-        fills["place"] = action.place[:40]
+        fills["place"] = action.place[:PLACE_SHOWN]
         key += "_place"
     replies = [answer(person, key, code=action.code, **fills)]
     if is_led(view, choice) and action.wave and not action.is_all and action.asked < action.recipients:
@@ -91,8 +92,7 @@ def answer_record(person: Person, action: Action, record: Record) -> Text:
     if record.minutes_to_fill is not None:
         parts.append(say("record_filled", minutes=record.minutes_to_fill))
     read = ", ".join(render(person.lang, part) for part in parts)
-    dollars = f"{record.cents // 100}.{record.cents % 100:02}"
-    return answer(person, "record", code=action.code, read=read, texts=record.texts, dollars=dollars)
+    return answer(person, "record", code=action.code, read=read, texts=record.texts, dollars=in_dollars(record.cents))
 
 
 def named(pledge: Pledge) -> str:
@@ -119,14 +119,20 @@ def describe(pledge: Pledge) -> str:
 # --- steering --------------------------------------------------------------------------------------
 
 
+def led_live(ask: ByText, view: LeadView, now: datetime) -> Choice | Outcome:
+    """The same, if it has not ended."""
+    choice = led(ask, view, now)
+    if isinstance(choice, Outcome) or choice.action.state in LIVE:
+        return choice
+    return nothing_open(view, ended=choice.action.code)
+
+
 def decide_update(ask: Update, view: LeadView, now: datetime) -> Outcome:
     """News for everyone who is in or in line."""
-    choice = led(ask, view, now)
+    choice = led_live(ask, view, now)
     if isinstance(choice, Outcome):
         return choice
     person, action = view.me.person, choice.action
-    if action.state not in LIVE:
-        return nothing_open(view, ended=action.code)
     if len(ask.text) > LONGEST_NEWS:
         return refused(person, "update_too_long", code=action.code, most=LONGEST_NEWS, length=len(ask.text))
     news = Round(action.code, Audience.CREW_AND_LINE, say("update", code=action.code, words=ask.text))

@@ -40,6 +40,10 @@ def say(key: str, **fills: Fill) -> Say:
     return Say(key, fills)
 
 
+def in_dollars(cents: int) -> str:
+    return f"{cents // 100}.{cents % 100:02}"
+
+
 @dataclass(frozen=True, slots=True)
 class Text:
     """One text to one person, now or when it is `due`. `is_past_stop` is only for the one confirmation of a STOP."""

@@ -12,6 +12,7 @@ from chalicelib.core.crew import called, introduced
 from chalicelib.core.lifecycle import TAKES_PLEDGES
 from chalicelib.core.model import Action, Answer, CrewName, Person, Pledge, Wanted
 from chalicelib.core.outcome import Entity, Fill, Outcome, Text, answer, refused, say
+from chalicelib.core.reminding import PLACE_SHOWN
 from chalicelib.core.seats import held_by, line_place, no_show_taken_back, seated, seats_open, set_free
 from chalicelib.core.talking import to_organizer
 from chalicelib.grammar.segments import measure
@@ -92,7 +93,7 @@ def moved_hint(action: Action, lang: str) -> str:
     if not action.is_moved:
         return ""
     when = render(lang, say("moved_hint_when", when=action.starts_at)) if action.starts_at else ""
-    return when + (render(lang, say("moved_hint_place", place=action.place[:40])) if action.place else "")
+    return when + (render(lang, say("moved_hint_place", place=action.place[:PLACE_SHOWN])) if action.place else "")
 
 
 def tasks_hint(lang: str) -> str:

@@ -16,13 +16,14 @@ from chalicelib.core.crew import (
     called,
     choose_crew,
     is_coming,
+    is_in,
     is_unreachable,
     noted_name,
     whom,
 )
 from chalicelib.core.lifecycle import HAS_CREW, LIVE, TAKES_REPORTS
 from chalicelib.core.model import Action, Answer, State, Talk
-from chalicelib.core.outcome import Audience, Effect, Fill, Outcome, Round, Say, Text, answer, refused, say
+from chalicelib.core.outcome import Audience, Effect, Fill, Outcome, Round, Say, Text, answer, in_dollars, refused, say
 from chalicelib.core.pace import A_WHILE, goes_out_at, is_repeated, with_spoken
 from chalicelib.grammar.naming import addressed
 from chalicelib.grammar.segments import ALONE, Segments, measure
@@ -215,8 +216,7 @@ def cost_told(talk: Talk, action: Action, hearers: int, view: CrewView) -> tuple
     if talk.is_cost_told or hearers < view.big_crew:
         return talk, ()
     cents = ceil((hearers + 1) * view.price)
-    dollars = f"{cents // 100}.{cents % 100:02}"
-    told = say("talk_costs", code=action.code, people=hearers, dollars=dollars)
+    told = say("talk_costs", code=action.code, people=hearers, dollars=in_dollars(cents))
     return replace(talk, is_cost_told=True), (Text(action.raised_by, told, code=action.code),)
 
 
@@ -272,7 +272,7 @@ def told_one(ask: Tell, choice: Choice, view: CrewView, found: Found, now: datet
     if choice.action.state not in TAKES_REPORTS:
         return instead(choice, view, f"@{ask.words}", "speak_over")
     talk = view.talk(code)
-    if found.pledge is None or found.pledge.answer is not Answer.IN or not is_coming(choice):
+    if not is_in(found.pledge) or not is_coming(choice):
         key = "speak_not_in" if not is_coming(choice) else "tell_not_in"
         return instead(choice, view, f"@{ask.words}", key, **({"name": found.shown} if is_coming(choice) else {}))
     if person.id in talk.silenced:

@@ -13,9 +13,19 @@ from zoneinfo import ZoneInfo
 
 from chalicelib.core.choosing import Choice, is_led, nothing_open
 from chalicelib.core.commands import Add, Drop, Give, Take, TaskDue, TasksFree
-from chalicelib.core.crew import CrewView, Found, called, choose_crew, is_coming, is_unreachable, noted_name, whom
+from chalicelib.core.crew import (
+    CrewView,
+    Found,
+    called,
+    choose_crew,
+    is_coming,
+    is_in,
+    is_unreachable,
+    noted_name,
+    whom,
+)
 from chalicelib.core.lifecycle import LIVE
-from chalicelib.core.model import Action, Answer, Person, Pledge, Taker, Task
+from chalicelib.core.model import Action, Person, Pledge, Taker, Task
 from chalicelib.core.outcome import Audience, Effect, Entity, Later, Outcome, Round, Text, answer, refused, say
 from chalicelib.grammar.moments import midnight
 from chalicelib.grammar.tasking import read_task, with_task_time
@@ -156,7 +166,7 @@ def decide_take(ask: Take, view: CrewView, now: datetime) -> Outcome:
         return chosen
     choice, task = chosen
     person, pledge = view.me.person, choice.pledge
-    if pledge is None or pledge.answer is not Answer.IN:
+    if not is_in(pledge):
         return refused(person, "not_in", code=task.code)
     if task.is_done:
         return refused(person, "task_is_done", code=task.code, number=task.number)
@@ -205,9 +215,7 @@ def decide_drop(ask: Drop, view: CrewView, now: datetime) -> Outcome:
         whose = list(task.takers)
     if not whose:
         return refused(person, "task_not_theirs", code=task.code, number=task.number, name=ask.name[:24])
-    left = task
-    for one in whose:
-        left = without_taker(left, one.person)
+    left = replace(task, takers=tuple(one for one in task.takers if one not in whose))
     told = say("task_taken_away", code=task.code, **fills)
     people = tuple(one.person for one in whose)
     return Outcome(
@@ -238,7 +246,8 @@ def decide_give(ask: Give, view: CrewView, now: datetime) -> Outcome:
 def given(task: Task, found: Found, view: CrewView, action: Action) -> Outcome:
     person = view.me.person
     fills: dict[str, str | int] = {"number": task.number, "task": short(task.text)}
-    if found.pledge is None or found.pledge.answer is not Answer.IN:
+    pledge = found.pledge
+    if not is_in(pledge):
         return refused(person, "tell_not_in", code=task.code, name=found.shown, tail="")
     if is_unreachable(found, action):
         return refused(person, "tell_stopped", code=task.code, name=found.shown)
@@ -255,7 +264,7 @@ def given(task: Task, found: Found, view: CrewView, action: Action) -> Outcome:
     if found.person.id == person.id:
         told = (answer(person, "task_taken", code=task.code, **fills),)
     return Outcome(
-        saves=(with_taker(task, Taker(found.person.id, found.shown)), with_task(found.pledge, task.number)),
+        saves=(with_taker(task, Taker(found.person.id, found.shown)), with_task(pledge, task.number)),
         effects=told,
         code=task.code,
     )
@@ -310,11 +319,10 @@ def decide_tasks_free(ask: TasksFree, view: TasksView, now: datetime) -> Outcome
     if view.action is None:
         return Outcome(code=ask.code)
     pledge = view.pledges.get(ask.who)
-    has_still = pledge is not None and pledge.answer is Answer.IN
     saves: list[Entity] = []
     free: list[Task] = []
     for task in view.tasks:
-        if has_still and pledge is not None and task.number in pledge.tasks and has(task, ask.who):
+        if is_in(pledge) and task.number in pledge.tasks and has(task, ask.who):
             continue
         mine = [one for one in task.takers if one.person == ask.who]
         if mine and not mine[0].is_done:
@@ -341,7 +349,3 @@ def decide_task_due(ask: TaskDue, view: TasksView, now: datetime) -> Outcome:
     people = tuple(one.person for one in task.takers if not one.is_done and is_in(view.pledges.get(one.person)))
     told = (Round(ask.code, Audience.NAMED, what, until=task.at, people=people),) if people else ()
     return Outcome(effects=told, code=ask.code)
-
-
-def is_in(pledge: Pledge | None) -> bool:
-    return pledge is not None and pledge.answer is Answer.IN

@@ -20,8 +20,14 @@ from chalicelib.store.codec import keyword_of, wanted_key
 from chalicelib.store.plain import from_iso, from_plain, iso
 from chalicelib.store.reading import row_at
 from chalicelib.store.tables import RoundRow, TextRow, WantedRow, person_pk
-from chalicelib.store.values import action_key, get, group_key, talk_key, tasks_of
-from chalicelib.store.views import raiser_first
+from chalicelib.store.values import (
+    action_key,
+    get,
+    group_key,
+    organizer_reached,
+    talk_key,
+    tasks_of,
+)
 
 Key = tuple[str, str]
 
@@ -97,9 +103,7 @@ class Job:
     def organizer(self) -> str:
         """Who hears a crew's talk besides the crew: whoever raised the action, or if they are gone, another."""
         group: Group | None = get([group_key(self.keyword)]).get(group_key(self.keyword))
-        leads = raiser_first(group.organizers, self.action.raised_by) if group and self.action else []
-        people = get((person_pk(one), "you") for one in leads)
-        return next((one for one in leads if (me := people.get((person_pk(one), "you"))) and not me.is_stopped), "")
+        return organizer_reached(group, self.action.raised_by if self.action else "")
 
     @cached_property
     def deaf(self) -> tuple[str, ...]:

@@ -26,18 +26,20 @@ from chalicelib.store.commit import Nudge
 from chalicelib.store.members import Asking, members
 from chalicelib.store.plain import from_iso, from_plain, in_parts, iso, listed, unlisted
 from chalicelib.store.purging import purge
-from chalicelib.store.reading import row_at, rows
+from chalicelib.store.reading import row_at
 from chalicelib.store.tables import (
     CREW_SHARDS,
-    PledgeRow,
     PurgeRow,
     RoundRow,
-    Row,
     TextRow,
     TimerRow,
-    crew_pk,
 )
-from chalicelib.store.values import action_key, get, group_key
+from chalicelib.store.values import (
+    action_key,
+    get,
+    group_key,
+    pledge_rows,
+)
 
 EARLY = timedelta(seconds=5)  # by which a nudge may come before its time
 LEASED = timedelta(seconds=30)  # for which one unfolder has a round; whoever follows a dead one waits that long
@@ -199,15 +201,10 @@ ORGANIZER_TOO = f"{CREW_SHARDS}#"  # after the last part of the crew
 
 
 def pledged(code: str, answers: set[str], after: str, but: str | None) -> Iterator[tuple[str, str]]:
-    first, _, sk = after.partition("#")
-    start = int(first or 0)
-    for part in range(start, CREW_SHARDS):
-        since = Row.sk.between(f"{sk}!" if sk and part == start else "pledge#", "pledge#~")
-        for row in rows(crew_pk(code, part), since):
-            if isinstance(row, PledgeRow) and row.answer in answers:
-                person = row.sk.removeprefix("pledge#")
-                if person != but:
-                    yield f"{part}#{row.sk}", person
+    for at, row in pledge_rows(code, after):
+        person = row.sk.removeprefix("pledge#")
+        if row.answer in answers and person != but:
+            yield at, person
 
 
 def not_asked(job: Job, after: str) -> Iterator[tuple[str, Asking]]:

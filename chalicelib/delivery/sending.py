@@ -28,7 +28,14 @@ from chalicelib.store.outbox import Sent
 from chalicelib.store.plain import from_iso, from_plain, iso
 from chalicelib.store.reading import row_at, rows
 from chalicelib.store.tables import PersonRow, Row, TextRow, WantedRow, person_pk
-from chalicelib.store.values import action_key, get, group_key, pledge_key
+from chalicelib.store.values import (
+    action_key,
+    get,
+    group_key,
+    organizer_reached,
+    person_key,
+    pledge_key,
+)
 
 # All that sending asks of a person: reading the rest of thousands would take longer than texting them.
 ASKED_OF_PEOPLE = ["pk", "sk", "kind", "phone", "lang", "groups", "place", "quiet", "stopped_at", "bad_at"]
@@ -40,7 +47,7 @@ GIVEN_UP_AFTER = timedelta(hours=24)  # an answer a day late answers nothing
 
 def people(ids: Sequence[str], is_consistent: bool) -> dict[str, Person]:
     """Numbers and consent, looked up just before sending; a hundred in one request."""
-    keys = [(person_pk(one), "you") for one in dict.fromkeys(ids)]
+    keys = [person_key(one) for one in dict.fromkeys(ids)]
     found = Row.batch_get(keys, consistent_read=is_consistent, attributes_to_get=ASKED_OF_PEOPLE)
     return {person.id: person for person in (person_in(row) for row in found if isinstance(row, PersonRow))}
 
@@ -78,8 +85,7 @@ def stand_in(row: TextRow, person: Person | None) -> str:
     group: Group | None = get([about]).get(about)
     if group is None or (person is not None and not person.is_stopped and person.id in group.organizers):
         return ""
-    others = people([one for one in group.organizers if person is None or one != person.id], is_consistent=True)
-    return next((one for one in group.organizers if one in others and not others[one].is_stopped), "")
+    return organizer_reached(group, "")
 
 
 def hand_on(row: TextRow, other: str, world: Runtime) -> None:

@@ -57,7 +57,8 @@ def commit(contribution: Contribution, outcome: Outcome, deeds: Sequence[Contrib
     """Writes all of it or none; `deeds` are the ledger's entries for others. Raises AlreadyHandled, Raced."""
     marker = contribution_out(contribution)
     effects = [effect_row(effect, contribution, n) for n, effect in enumerate(outcome.effects)]
-    parts = (deeds, outcome.saves, effects, outcome.removes, summed(outcome.counts), outcome.unchanged)
+    counts = summed(outcome.counts)
+    parts = (deeds, outcome.saves, effects, outcome.removes, counts, outcome.unchanged)
     size = 1 + sum(map(len, parts))
     assert size <= MOST_ITEMS, f"{contribution.kind} writes {size} items"
     transaction = TransactWrite(connection=CONNECTION)
@@ -73,7 +74,7 @@ def commit(contribution: Contribution, outcome: Outcome, deeds: Sequence[Contrib
         transaction.delete(line_out(place))
     for action in outcome.unchanged:
         must_be_as_read(transaction, action)
-    for key, n in summed(outcome.counts).items():
+    for key, n in counts.items():
         add(transaction, key, n)
     for row in effects:
         transaction.save(row)

@@ -9,11 +9,10 @@ from itertools import chain
 from typing import Any
 
 from chalicelib.core import commands as ask_for
-from chalicelib.core.changing import ChangeView, StillWantedView
+from chalicelib.core.changing import ChangeView
 from chalicelib.core.choosing import ActionView, Choice, is_led
-from chalicelib.core.closing import HERE_AT_ONCE, RestView
 from chalicelib.core.consent import may_hear_at
-from chalicelib.core.crew import CrewView, Found, called, digits, is_coming
+from chalicelib.core.crew import AT_ONCE, CrewPart, CrewView, Found, called, digits, is_coming
 from chalicelib.core.lifecycle import HAS_CREW, LIVE
 from chalicelib.core.model import Action, CrewName, Me, Pledge, Talk
 from chalicelib.core.received import Received
@@ -24,13 +23,15 @@ from chalicelib.store.codec import keyword_of, value_of
 from chalicelib.store.crew_codec import name_key_of
 from chalicelib.store.members import place_of
 from chalicelib.store.reading import rows
-from chalicelib.store.tables import CREW_SHARDS, Row, crew_pk, person_pk
+from chalicelib.store.tables import CREW_SHARDS, Row, crew_pk
 from chalicelib.store.values import (
     action_key,
     first_of_crew,
     get,
     in_parallel,
+    person_key,
     pledge_key,
+    pledge_rows,
     pledges_of,
     talk_key,
     task_keys,
@@ -95,21 +96,20 @@ def with_found(view: CrewView, words: str, now: datetime, world: Runtime) -> Cre
     """With whom the words begin to name, in each crew that may be meant, and when those may be texted."""
     candidates = addressed(words)
     codes = [one.action.code for one in view.choices]
-    keys = {(code, key): name_key_of(code, key) for code in codes for key, _ in candidates}
-    names: dict[Any, CrewName] = get(keys.values())
+    names: dict[Any, CrewName] = get(name_key_of(code, key) for code in codes for key, _ in candidates)
     known = {code: known_as(code, candidates, names) for code in codes}
     people = {one.person for ones in known.values() for one, _ in ones}
     read = get(
         [
-            *((person_pk(one), "you") for one in people),
+            *(person_key(one) for one in people),
             *(pledge_key(code, one.person) for code, ones in known.items() for one, _ in ones),
         ]
     )
     found = {
         code: tuple(
-            Found(one.shown, read[person_pk(one.person), "you"], read.get(pledge_key(code, one.person)), rest)
+            Found(one.shown, read[person_key(one.person)], read.get(pledge_key(code, one.person)), rest)
             for one, rest in ones
-            if (person_pk(one.person), "you") in read
+            if person_key(one.person) in read
         )
         for code, ones in known.items()
     }
@@ -141,7 +141,8 @@ def known_as(
     def part(number: int) -> list[Any]:
         return list(rows(crew_pk(code, number), Row.sk.startswith(f"name#{key}"), limit=MOST_LIKE))
 
-    alike = {value_of(row).person: value_of(row) for row in chain.from_iterable(in_parallel(part, CREW_SHARDS))}
+    begins: list[CrewName] = [value_of(row) for row in chain.from_iterable(in_parallel(part, CREW_SHARDS))]
+    alike = {one.person: one for one in begins}
     found = list(alike.values()) or (nameless(code, key) if key.isdigit() else [])
     return [(one, rest) for one in found[:MOST_LIKE]]
 
@@ -149,7 +150,7 @@ def known_as(
 def nameless(code: str, two: str) -> list[CrewName]:
     """Who has given no name, and not written yet, so that their two digits stand nowhere: read from the crew itself."""
     crew = [one for one in first_of_crew(code, MOST_LOOKED_AT) if not one.name]
-    people = get((person_pk(one.person), "you") for one in crew)
+    people = get(person_key(one.person) for one in crew)
     return [CrewName(code, two, called(one), one.id) for one in people.values() if digits(one) == two]
 
 
@@ -221,27 +222,24 @@ def some_tasks(code: str, numbers: Iterable[int], people: Iterable[str]) -> Task
     return TasksView(action, tasks, pledges_of(code, [*people, *takers]))
 
 
-def for_rest_here(ask: Any, got: Received, who: Me, world: Runtime) -> RestView:
-    return RestView(*some_of_crew(ask.code, ask.after))
+def for_rest_here(ask: Any, got: Received, who: Me, world: Runtime) -> CrewPart:
+    return some_of_crew(ask.code, ask.after)
 
 
-def for_still_wanted(ask: Any, got: Received, who: Me, world: Runtime) -> StillWantedView:
+def for_still_wanted(ask: Any, got: Received, who: Me, world: Runtime) -> CrewPart:
     """Of whoever has been noted as gone it is looked up whether they are so still."""
-    action, crew, last = some_of_crew(ask.code, ask.after)
-    gone = get((person_pk(one.person), "you") for one in crew if one.is_gone).values()
+    part = some_of_crew(ask.code, ask.after)
+    gone = get(person_key(one.person) for one in part.crew if one.is_gone).values()
     left = frozenset(one.id for one in gone if one.is_stopped or keyword_of(ask.code) not in one.groups)
-    return StillWantedView(action, crew, last, left)
+    return replace(part, left=left)
 
 
-def some_of_crew(code: str, after: str) -> tuple[Action | None, tuple[Pledge, ...], str]:
-    """The action, the next who have answered it in the order of their rows, and how far that is if there are more."""
+def some_of_crew(code: str, after: str) -> CrewPart:
+    """The action and the next who have answered it, in the order of their rows."""
     action: Action | None = get([action_key(code)]).get(action_key(code))
-    first, _, sk = after.partition("#")
     crew: list[Pledge] = []
-    for part in range(int(first or 0), CREW_SHARDS):
-        since = Row.sk.between(f"{sk}!" if sk and part == int(first or 0) else "pledge#", "pledge#~")
-        for row in rows(crew_pk(code, part), since):
-            crew.append(value_of(row))
-            if len(crew) == HERE_AT_ONCE:
-                return action, tuple(crew), f"{part}#{row.sk}"
-    return action, tuple(crew), ""
+    for at, row in pledge_rows(code, after):
+        crew.append(value_of(row))
+        if len(crew) == AT_ONCE:
+            return CrewPart(action, tuple(crew), at)
+    return CrewPart(action, tuple(crew), "")

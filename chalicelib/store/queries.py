@@ -14,7 +14,10 @@ from chalicelib.store.members import members
 from chalicelib.store.plain import in_parts
 from chalicelib.store.reading import rows
 from chalicelib.store.tables import ContributionRow, RoundRow, Row, TextRow, action_pk, person_pk
-from chalicelib.store.values import get
+from chalicelib.store.values import (
+    get,
+    person_key,
+)
 
 AT_ONCE = 100  # keys in one request
 
@@ -30,7 +33,7 @@ class ConsentReport:
 
 def consent_report(person: str) -> ConsentReport | None:
     """None: nobody with that id has ever texted us."""
-    key = (person_pk(person), "you")
+    key = person_key(person)
     found: Person | None = get([key]).get(key)
     if found is None:
         return None

@@ -21,8 +21,18 @@ from chalicelib.runtime import Runtime
 from chalicelib.store.asking import planning, story_of
 from chalicelib.store.codec import keyword_of, member_key, value_of
 from chalicelib.store.reading import rows
-from chalicelib.store.tables import Row, action_pk, person_pk
-from chalicelib.store.values import action_key, get, group_key, missing_of, pledge_key, spent_key, tasks_of, with_tally
+from chalicelib.store.tables import Row, action_pk
+from chalicelib.store.values import (
+    action_key,
+    get,
+    group_key,
+    missing_of,
+    person_key,
+    pledge_key,
+    spent_key,
+    tasks_of,
+    with_tally,
+)
 from chalicelib.store.views import actions_of, me
 
 LINE_READ = 25
@@ -77,7 +87,7 @@ def for_learn(ask: Any, got: Received, who: Me, world: Runtime) -> LearnView:
 
 
 def for_reach(ask: Any, got: Received, who: Me, world: Runtime) -> ReachView:
-    key = (person_pk(ask.person), "you")
+    key = person_key(ask.person)
     person: Person | None = get([key]).get(key)
     members = get(member_key(keyword, ask.person) for keyword in person.groups) if person else {}
     return ReachView(person, tuple(members.values()))

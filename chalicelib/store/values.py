@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
 from typing import Any
 
 from chalicelib.core.crew import called
-from chalicelib.core.model import Action, Answer, Pledge, Tally, Task
+from chalicelib.core.model import Action, Answer, Group, Pledge, Tally, Task
 from chalicelib.store.asking import readers
 from chalicelib.store.codec import crew_part, value_of
 from chalicelib.store.crew_codec import task_key
 from chalicelib.store.plain import iso
 from chalicelib.store.reading import rows
-from chalicelib.store.tables import CREW_SHARDS, Row, action_pk, crew_pk, group_pk, person_pk
+from chalicelib.store.tables import CREW_SHARDS, PledgeRow, Row, action_pk, crew_pk, group_pk, person_pk
 
 MOST_MISSING = 24  # of a crew, looked at for who has not said HERE
 Key = tuple[str, str]
@@ -26,6 +26,10 @@ def get(keys: Iterable[Key], is_consistent: bool = True) -> dict[Key, Any]:
     if not wanted:
         return {}
     return {(row.pk, row.sk): value_of(row) for row in Row.batch_get(wanted, consistent_read=is_consistent)}
+
+
+def person_key(person: str) -> Key:
+    return person_pk(person), "you"
 
 
 def group_key(keyword: str) -> Key:
@@ -62,6 +66,17 @@ def tasks_of(code: str) -> tuple[Task, ...]:
     return tuple(value_of(row) for row in rows(action_pk(code), Row.sk.startswith("task#")))
 
 
+def pledge_rows(code: str, after: str) -> Iterator[tuple[str, PledgeRow]]:
+    """Everybody's, part after part of the crew, each with how far that is: `after` it, the same reading goes on."""
+    first, _, sk = after.partition("#")
+    start = int(first or 0)
+    for part in range(start, CREW_SHARDS):
+        since = Row.sk.between(f"{sk}!" if sk and part == start else "pledge#", "pledge#~")
+        for row in rows(crew_pk(code, part), since):
+            if isinstance(row, PledgeRow):
+                yield f"{part}#{row.sk}", row
+
+
 def pledges_of(code: str, people: Iterable[str], is_consistent: bool = True) -> dict[str, Pledge]:
     """What these people have answered, by person."""
     found: dict[Key, Pledge] = get((pledge_key(code, one) for one in people), is_consistent)
@@ -95,9 +110,20 @@ def first_of_crew(code: str, most: int) -> tuple[Pledge, ...]:
 def missing_of(code: str) -> tuple[str, ...]:
     """What some are called who are in and have not said HERE: as an organizer may write them after an @."""
     crew = [one for one in first_of_crew(code, MOST_MISSING) if not one.is_here and not one.is_no_show]
-    people = get((person_pk(one.person), "you") for one in crew if not one.name)
-    named = [one.name or called(people[person_pk(one.person), "you"]) for one in crew if one.name or people]
+    people = get(person_key(one.person) for one in crew if not one.name)
+    named = [one.name or called(people[person_key(one.person)]) for one in crew if one.name or people]
     return tuple(named)
+
+
+def raiser_first(organizers: tuple[str, ...], raised_by: str) -> list[str]:
+    return [one for one in organizers if one == raised_by] + [one for one in organizers if one != raised_by]
+
+
+def organizer_reached(group: Group | None, first: str) -> str:
+    """The organizer who can be texted: this one if they are one of the group's, or another; nothing: nobody can."""
+    leads = raiser_first(group.organizers, first) if group else []
+    people = get(map(person_key, leads))
+    return next((one for one in leads if person_key(one) in people and not people[person_key(one)].is_stopped), "")
 
 
 def with_tally(action: Action) -> Action:

@@ -9,7 +9,7 @@ from typing import Any
 
 from chalicelib.core import commands as ask_for
 from chalicelib.core.alerting import AgainView, AlertView, GoView, Reach
-from chalicelib.core.choosing import ActionView, Choice, is_led
+from chalicelib.core.choosing import ActionView, Choice, is_led, organizes
 from chalicelib.core.consent import GUARDED_FOR, ConsentView
 from chalicelib.core.crew import called, digits
 from chalicelib.core.joining import FoundView, JoinView, OrganizerView
@@ -50,7 +50,9 @@ from chalicelib.store.values import (
     get,
     group_key,
     missing_of,
+    person_key,
     pledge_key,
+    raiser_first,
     tasks_of,
     with_tally,
 )
@@ -140,7 +142,7 @@ def with_hearers(view: ActionView, person: Person, also: Iterable[Key] = ()) -> 
         for choice in view.choices
         if is_involved(choice) and choice.group
     }
-    keys = [(person_pk(one), "you") for ones in asked.values() for one in ones]
+    keys = [person_key(one) for ones in asked.values() for one in ones]
     found = get([*keys, *also])
     people: list[Person] = [found[key] for key in dict.fromkeys(keys) if key in found]
     reached = {one.id: name_key(one.name) for one in people if not one.is_stopped}
@@ -148,10 +150,6 @@ def with_hearers(view: ActionView, person: Person, also: Iterable[Key] = ()) -> 
     heard = {code: ones for code, ones in hearers.items() if ones}
     view = replace(view, hearers=heard, hearer_names=frozenset(filter(None, reached.values())))
     return (with_handles(view, person) if heard and not name_key(person.name) else view), found
-
-
-def raiser_first(organizers: tuple[str, ...], raised_by: str) -> list[str]:
-    return [one for one in organizers if one == raised_by] + [one for one in organizers if one != raised_by]
 
 
 # --- the names of a crew ------------------------------------------------------------------------------------
@@ -224,17 +222,13 @@ def actions_of(
         if action_key(one) in found
     ]
     if not named:
-        choices = [one for one in choices if one.action.state in LIVE or one.pledge or is_organizer(person, one.group)]
+        choices = [one for one in choices if one.action.state in LIVE or one.pledge or organizes(person, one.group)]
         choices = [choice for choice in choices if is_still_about(choice, person)]
     is_dead = not any(choice.action.state in LIVE for choice in choices)
     open_now = live_codes(person) if is_dead and has_open else ()
     unnamed = [one.action.code for one in choices if names and not (one.pledge and one.pledge.name)]
     handles = {one: handle_from(one, person, found.get(names[one])) for one in unnamed}
     return ActionView(who, tuple(choices), code, open_now, handles=handles)
-
-
-def is_organizer(person: Person, group: Group | None) -> bool:
-    return group is not None and person.id in group.organizers
 
 
 def is_still_about(choice: Choice, person: Person) -> bool:
@@ -299,7 +293,7 @@ def for_organizer(ask: Any, got: Received, who: Me, world: Runtime) -> Organizer
     from chalicelib.numbers import e164
 
     number = e164(ask.phone, world.settings.countries)
-    other = (person_pk(world.person_id(number)), "you") if number else None
+    other = person_key(world.person_id(number)) if number else None
     found = get([*map(group_key, who.person.groups), *([other] if other else [])])
     return OrganizerView(
         who, tuple(one for one in found.values() if isinstance(one, Group)), found.get(other) if other else None
