@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import queue
+import re
 import signal
 import socket
 import subprocess
@@ -150,6 +151,12 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     """Shared by the whole session: use numbers and keywords of your own."""
     with running_town(tmp_path_factory.mktemp("town")) as town:
         yield town
+
+
+def number_in(draft: str) -> str:
+    """What an organizer answers GO with."""
+    found: str = re.findall(r"GO (\d\d)", draft)[-1]
+    return found
 
 
 def seconds_to_noon() -> float:

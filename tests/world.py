@@ -19,6 +19,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
+from zoneinfo import ZoneInfo
 
 import moto.core  # before anything of botocore's is made, so that its clients are moto's
 from moto.sqs.models import sqs_backends
@@ -124,6 +125,14 @@ from tests.partiql import answer_for_moto  # noqa: E402
 
 def now() -> datetime:
     return runtime().now()
+
+
+NEW_YORK = ZoneInfo("America/New_York")
+
+
+def at(text: str) -> datetime:
+    """A moment on New York's clocks."""
+    return datetime.fromisoformat(text).replace(tzinfo=NEW_YORK)
 
 
 def set_clock(moment: datetime) -> None:
@@ -274,6 +283,20 @@ class World:
         sent = [body for body in self.got(organizer) if "is on its way" in body or "va en camino" in body]
         self.new_texts()
         return sent[-1].split(" ")[0]
+
+    def crew(self, words: str, *names: str) -> str:
+        """An action of a new group's, with these members in it by name; answers its code."""
+        self.found_group(members=names)
+        code = self.raise_action(words)
+        for name in names:
+            self.text(name, f"NAME {name.title()}")
+            self.text(name, f"IN {code}")
+        self.new_texts()
+        return code
+
+    def until(self, text: str) -> None:
+        """The clock moves on to that moment in New York."""
+        self.advance(seconds=(at(text) - now()).total_seconds())
 
 
 @contextmanager

@@ -2,39 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime
-from zoneinfo import ZoneInfo
-
 import pytest
 
-from tests.world import World, a_world, now, set_clock
-
-NEW_YORK = ZoneInfo("America/New_York")
-
-
-@pytest.fixture
-def world() -> Iterator[World]:
-    with a_world() as world:
-        yield world
-
-
-def at(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=NEW_YORK)
-
-
-def until(world: World, text: str) -> None:
-    world.advance(seconds=(at(text) - now()).total_seconds())
-
-
-def crew(world: World, words: str, *names: str) -> str:
-    world.found_group(members=names)
-    code = world.raise_action(words)
-    for name in names:
-        world.text(name, f"NAME {name.title()}")
-        world.text(name, f"IN {code}")
-    world.new_texts()
-    return code
+from tests.world import World, at, set_clock
 
 
 def last(world: World, name: str) -> str:
@@ -42,7 +12,7 @@ def last(world: World, name: str) -> str:
 
 
 def test_who_waits_in_line_or_may_come_writes_to_one_of_the_crew_and_reaches_the_organizer(world: World) -> None:
-    crew(world, "1 shovel tomorrow 9am", "ann", "bob", "cat")
+    world.crew("1 shovel tomorrow 9am", "ann", "bob", "cat")
     world.text("cat", "MAYBE")
     world.new_texts()
 
@@ -89,34 +59,34 @@ def test_an_organizer_frees_a_task_that_half_a_hundred_have(world: World) -> Non
 
 @pytest.mark.parametrize("change", ["CALL OFF", "MOVE DIG1 6pm"])
 def test_what_waits_for_the_morning_is_dropped_when_it_is_not_true_any_more(world: World, change: str) -> None:
-    crew(world, "8 people at the levee thursday 10:30pm", "ann", "bob")
-    until(world, "2026-11-25T22:36")
+    world.crew("8 people at the levee thursday 10:30pm", "ann", "bob")
+    world.until("2026-11-25T22:36")
     if change == "CALL OFF":
         world.text("ann", "SAY see you at half past ten")
         world.text("ann", "@bob bring rope")
-    until(world, "2026-11-26T07:14")
+    world.until("2026-11-26T07:14")
     world.text("olga", change)
     world.new_texts()
 
-    until(world, "2026-11-26T11:10")
+    world.until("2026-11-26T11:10")
 
     assert [body for _, body in world.new_texts() if "10:30" in body or "half past" in body or "rope" in body] == []
 
 
 def test_who_asked_for_quiet_in_the_night_does_not_get_what_was_written_to_them_before(world: World) -> None:
-    crew(world, "8 people thursday 6pm", "ann", "bob")
-    until(world, "2026-11-24T22:36")
+    world.crew("8 people thursday 6pm", "ann", "bob")
+    world.until("2026-11-24T22:36")
     world.text("ann", "@bob bring rope")
     world.text("bob", "MUTE")
     world.new_texts()
 
-    until(world, "2026-11-25T11:10")
+    world.until("2026-11-25T11:10")
 
     assert [body for _, body in world.new_texts() if "rope" in body] == []
 
 
 def test_who_leaves_the_group_hears_no_more_of_its_crew_though_they_were_here(world: World) -> None:
-    crew(world, "3 people", "ann", "bob", "cat")
+    world.crew("3 people", "ann", "bob", "cat")
     world.text("ann", "HERE")
     world.text("ann", "LEAVE DIG")
     world.text("cat", "OUT")
@@ -135,9 +105,9 @@ def test_who_leaves_the_group_hears_no_more_of_its_crew_though_they_were_here(wo
 
 
 def test_after_a_move_by_days_bare_words_still_find_the_action_and_stop_frees_the_seat(world: World) -> None:
-    crew(world, "8 people tomorrow 9am", "ann", "bob", "cat")
+    world.crew("8 people tomorrow 9am", "ann", "bob", "cat")
     world.text("olga", "MOVE DIG1 saturday 9am")
-    until(world, "2026-11-28T08:30")
+    world.until("2026-11-28T08:30")
     world.new_texts()
 
     world.text("ann", "SAY on my way?")
@@ -165,19 +135,19 @@ def test_a_move_takes_the_tasks_along_also_when_an_earlier_action_was_led(world:
 
 def test_a_move_over_the_end_of_daylight_saving_keeps_a_tasks_hour_on_the_wall(world: World) -> None:
     set_clock(at("2026-10-29T12:00"))
-    crew(world, "2 shovels saturday 9am\n- unlock the gate 8:30am", "ann")
+    world.crew("2 shovels saturday 9am\n- unlock the gate 8:30am", "ann")
     world.text("ann", "TAKE 1")
     world.text("olga", "MOVE DIG1 sunday 9am")
     world.new_texts()
 
-    until(world, "2026-11-01T08:10")
+    world.until("2026-11-01T08:10")
 
     told = [body for _, body in world.new_texts() if ", task" in body]
     assert told == ["DIG1, task 1: unlock the gate 8:30am. Sun Nov 1 8:30am. DONE 1 when it's done."]
 
 
 def test_what_is_put_off_to_another_day_wants_people_again_and_nobody_is_here_yet(world: World) -> None:
-    crew(world, "2 people", "ann", "bob")
+    world.crew("2 people", "ann", "bob")
     world.text("olga", "BEGIN")
     world.text("ann", "HERE")
     world.text("olga", "MOVE DIG1 tomorrow 10am")
@@ -202,7 +172,7 @@ def test_who_says_in_after_a_move_is_told_when_and_where_it_is_now(world: World)
 
 
 def test_a_no_show_is_of_the_action_that_is_not_long_over(world: World) -> None:
-    crew(world, "2 people", "ann", "bob")
+    world.crew("2 people", "ann", "bob")
     world.text("ann", "HERE")
     world.text("olga", "CLOSE")
     world.advance(hours=18)
@@ -216,7 +186,7 @@ def test_a_no_show_is_of_the_action_that_is_not_long_over(world: World) -> None:
 
 
 def test_who_was_noted_as_missing_before_the_end_is_not_counted_or_asked_for_again(world: World) -> None:
-    crew(world, "3 people", "ann", "bob", "cat")
+    world.crew("3 people", "ann", "bob", "cat")
     world.text("olga", "BEGIN")
     world.text("olga", "NOSHOW @ann")
     world.new_texts()
@@ -244,7 +214,7 @@ def test_who_has_no_name_and_never_wrote_can_be_noted_as_missing_and_written_to(
 
 
 def test_the_same_words_to_one_and_to_all_are_two_things(world: World) -> None:
-    crew(world, "3 people", "ann", "bob", "cat")
+    world.crew("3 people", "ann", "bob", "cat")
 
     world.text("ann", "@bob on my way")
     world.text("ann", "SAY on my way")
@@ -255,7 +225,7 @@ def test_the_same_words_to_one_and_to_all_are_two_things(world: World) -> None:
 
 
 def test_an_organizer_who_says_a_task_is_done_and_how_much_has_it_counted(world: World) -> None:
-    crew(world, "3 people\n- carry boxes", "ann")
+    world.crew("3 people\n- carry boxes", "ann")
     world.text("ann", "TAKE 1")
     world.text("ann", "HERE")
 
@@ -266,7 +236,7 @@ def test_an_organizer_who_says_a_task_is_done_and_how_much_has_it_counted(world:
 
 
 def test_a_repeated_actions_tasks_are_as_long_before_its_start_as_they_were(world: World) -> None:
-    crew(world, "2 people tomorrow 9am\n- unlock the gate 8:30am x2", "ann")
+    world.crew("2 people tomorrow 9am\n- unlock the gate 8:30am x2", "ann")
     world.text("olga", "MOVE DIG1 11am")
 
     world.text("olga", "AGAIN DIG1 saturday 6pm")
@@ -275,7 +245,7 @@ def test_a_repeated_actions_tasks_are_as_long_before_its_start_as_they_were(worl
 
 
 def test_what_is_put_off_has_no_seat_for_who_was_here_and_has_left_since(world: World) -> None:
-    crew(world, "2 people", "ann", "bob")
+    world.crew("2 people", "ann", "bob")
     for name in ("ann", "bob"):
         world.text(name, "HERE")
     world.text("olga", "BEGIN")
@@ -288,7 +258,7 @@ def test_what_is_put_off_has_no_seat_for_who_was_here_and_has_left_since(world: 
 
 
 def test_who_has_left_is_given_no_task_reminded_of_none_and_has_none(world: World) -> None:
-    crew(world, "3 people tomorrow 9am\n- unlock the gate 8:30am\n- bring gloves", "ann", "bob")
+    world.crew("3 people tomorrow 9am\n- unlock the gate 8:30am\n- bring gloves", "ann", "bob")
     world.text("ann", "TAKE 1")
     world.text("ann", "HERE")
     world.text("ann", "LEAVE DIG")
@@ -338,7 +308,7 @@ def test_what_an_action_tells_its_raiser_goes_to_another_organizer_when_that_one
 
 
 def test_an_organizer_in_the_crew_who_mutes_it_hears_no_talk_in_it_or_out_of_it(world: World) -> None:
-    crew(world, "3 people", "ann", "bob")
+    world.crew("3 people", "ann", "bob")
     world.text("olga", "IN DIG1")
     world.text("olga", "MUTE")
     world.text("ann", "SAY one")
@@ -354,7 +324,7 @@ def test_an_organizer_in_the_crew_who_mutes_it_hears_no_talk_in_it_or_out_of_it(
 
 
 def test_on_another_day_nobody_is_missing_yet(world: World) -> None:
-    crew(world, "3 people", "ann", "bob")
+    world.crew("3 people", "ann", "bob")
     world.text("olga", "BEGIN")
     world.text("olga", "NOSHOW @ann")
     world.text("olga", "MOVE DIG1 tomorrow 10am")
@@ -364,7 +334,7 @@ def test_on_another_day_nobody_is_missing_yet(world: World) -> None:
 
 
 def test_words_as_long_as_a_text_can_be_reach_the_organizer_in_two(world: World) -> None:
-    crew(world, "3 people", "ann")
+    world.crew("3 people", "ann")
     words = "word " * 319 + "end"
 
     world.text("ann", words)
@@ -375,7 +345,7 @@ def test_words_as_long_as_a_text_can_be_reach_the_organizer_in_two(world: World)
 
 
 def test_a_larger_party_after_a_no_show_takes_back_its_own_and_nobody_elses(world: World) -> None:
-    crew(world, "6 people", "ann", "bob", "cat")
+    world.crew("6 people", "ann", "bob", "cat")
     world.text("olga", "BEGIN")
     world.text("olga", "NOSHOW @ann")
     world.text("olga", "NOSHOW @bob")
@@ -386,7 +356,7 @@ def test_a_larger_party_after_a_no_show_takes_back_its_own_and_nobody_elses(worl
 
 
 def test_who_rejoins_after_leaving_hears_the_crew_again(world: World) -> None:
-    crew(world, "3 people", "ann", "bob")
+    world.crew("3 people", "ann", "bob")
     world.text("ann", "HERE")
     world.text("ann", "LEAVE DIG")
     world.text("ann", "JOIN DIG")
@@ -397,7 +367,7 @@ def test_who_rejoins_after_leaving_hears_the_crew_again(world: World) -> None:
 
 
 def test_a_party_in_line_stays_whole_when_it_says_yes_again(world: World) -> None:
-    crew(world, "3 people", "ann", "bob", "dan")
+    world.crew("3 people", "ann", "bob", "dan")
     world.text("cat", "IN DIG1 +1")
     world.text("cat", "yes DIG1")
     world.text("ann", "OUT")

@@ -3,25 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import timedelta
 
 import pytest
 
-from tests.world import World, a_world, now, set_clock
-
-NEW_YORK = ZoneInfo("America/New_York")
-
-
-@pytest.fixture
-def world() -> Iterator[World]:
-    with a_world() as world:
-        yield world
-
-
-def at(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=NEW_YORK)
+from tests.world import World, at, now, set_clock
 
 
 def reminders(world: World) -> Counter[str]:
@@ -29,17 +15,8 @@ def reminders(world: World) -> Counter[str]:
     return Counter(name for name, body in world.new_texts() if "OUT DIG" in body and "moved" not in body)
 
 
-def planned(world: World, words: str, crew: tuple[str, ...] = ("ann", "bob")) -> str:
-    world.found_group(members=crew)
-    code = world.raise_action(words)
-    for name in crew:
-        world.text(name, f"IN {code}")
-    world.new_texts()
-    return code
-
-
 def test_day_by_day_each_reminder_comes_exactly_once(world: World) -> None:
-    planned(world, "2 shovels at the levee friday 6pm")
+    world.crew("2 shovels at the levee friday 6pm", "ann", "bob")
 
     days = []
     for _ in range(6):
@@ -61,7 +38,7 @@ def test_across_daylight_saving_a_day_before_is_the_same_hour_on_the_wall(
     world: World, start_of_week: str, day_before: str, begins: str
 ) -> None:
     set_clock(at(start_of_week))
-    planned(world, "2 shovels sunday 2pm")
+    world.crew("2 shovels sunday 2pm", "ann", "bob")
 
     moments = [at(day_before), at(begins) - timedelta(hours=1)]
     for moment in moments:
@@ -87,7 +64,7 @@ def test_who_has_said_out_is_not_reminded_and_who_has_moved_up_is(world: World) 
 
 
 def test_a_start_that_was_moved_is_the_only_one_that_is_reminded_of(world: World) -> None:
-    planned(world, "2 shovels wednesday 6pm")
+    world.crew("2 shovels wednesday 6pm", "ann", "bob")
     world.text("olga", "MOVE DIG1 thursday 7pm")
     world.new_texts()
 
@@ -100,7 +77,7 @@ def test_a_start_that_was_moved_is_the_only_one_that_is_reminded_of(world: World
 
 
 def test_a_start_that_was_moved_away_and_back_is_reminded_of_once(world: World) -> None:
-    planned(world, "2 shovels wednesday 6pm")
+    world.crew("2 shovels wednesday 6pm", "ann", "bob")
     world.advance(days=1, hours=7)  # Tuesday 7pm: reminded of Wednesday
     assert reminders(world) == {"ann": 1, "bob": 1}
 
@@ -114,7 +91,7 @@ def test_a_start_that_was_moved_away_and_back_is_reminded_of_once(world: World) 
 
 
 def test_what_is_raised_shortly_before_its_start_reminds_nobody_of_what_they_have_just_read(world: World) -> None:
-    planned(world, "2 shovels at 1pm")
+    world.crew("2 shovels at 1pm", "ann", "bob")
 
     world.advance(minutes=59)
 
@@ -122,21 +99,21 @@ def test_what_is_raised_shortly_before_its_start_reminds_nobody_of_what_they_hav
 
 
 def test_a_day_before_waits_for_the_morning_of_whoever_sleeps_and_an_hour_before_does_not(world: World) -> None:
-    planned(world, "2 shovels friday 6am")
+    world.crew("2 shovels friday 6am", "ann", "bob")
     world.text("bob", "QUIET 22-10")
     world.new_texts()
 
-    world.advance(seconds=(at("2026-11-26T06:05") - now()).total_seconds())
+    world.until("2026-11-26T06:05")
     assert reminders(world) == {}
     world.advance(hours=5)  # 11:05: phones without a place may be anywhere in the country
     assert reminders(world) == {"ann": 1, "bob": 1}
-    world.advance(seconds=(at("2026-11-27T05:05") - now()).total_seconds())
+    world.until("2026-11-27T05:05")
     assert reminders(world) == {"ann": 1, "bob": 1}
 
 
 def test_whoever_says_out_while_a_reminder_waits_for_the_morning_does_not_get_it(world: World) -> None:
-    planned(world, "2 shovels friday 6am")
-    world.advance(seconds=(at("2026-11-26T06:05") - now()).total_seconds())
+    world.crew("2 shovels friday 6am", "ann", "bob")
+    world.until("2026-11-26T06:05")
 
     world.text("ann", "OUT")
     world.new_texts()
@@ -148,13 +125,13 @@ def test_whoever_says_out_while_a_reminder_waits_for_the_morning_does_not_get_it
 def test_whoever_took_a_task_with_a_time_is_reminded_of_it_once_and_of_a_moved_one_at_its_new_time(
     world: World,
 ) -> None:
-    planned(world, "2 shovels tomorrow 9am\n- unlock the gate 8:30am\n- coffee 8:45am")
+    world.crew("2 shovels tomorrow 9am\n- unlock the gate 8:30am\n- coffee 8:45am", "ann", "bob")
     world.text("ann", "TAKE 1")
     world.text("bob", "TAKE 2")
     world.text("olga", "MOVE DIG1 10am")
     world.new_texts()
 
-    world.advance(seconds=(at("2026-11-24T08:20") - now()).total_seconds())
+    world.until("2026-11-24T08:20")
     assert [body for _, body in world.new_texts() if "task" in body] == []
     world.text("bob", "OUT")
     world.new_texts()

@@ -2,40 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime
-from zoneinfo import ZoneInfo
-
 import pytest
 
 from chalicelib.runtime import runtime
-from tests.world import SCREENS, World, a_world, now
+from tests.world import SCREENS, World
 
-NEW_YORK = ZoneInfo("America/New_York")
 CREW = ("ann", "bob", "cat")
 
 
-@pytest.fixture
-def world() -> Iterator[World]:
-    with a_world() as world:
-        yield world
-
-
-def at(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=NEW_YORK)
-
-
-def until(world: World, text: str) -> None:
-    world.advance(seconds=(at(text) - now()).total_seconds())
-
-
 def crew(world: World, words: str = "3 shovels friday 6pm", names: tuple[str, ...] = CREW) -> None:
-    world.found_group(members=names)
-    world.raise_action(words)
-    for name in names:
-        world.text(name, f"NAME {name.title()}")
-        world.text(name, "IN")
-    world.new_texts()
+    world.crew(words, *names)
 
 
 def heard(world: World, words: str) -> list[str]:
@@ -44,32 +20,32 @@ def heard(world: World, words: str) -> list[str]:
 
 def test_at_night_talk_waits_for_the_morning_of_each_who_hears_it(world: World) -> None:
     crew(world)
-    until(world, "2026-11-23T23:00")
+    world.until("2026-11-23T23:00")
     world.text("ann", "SAY who has the key?")
     assert heard(world, "who has the key") == []
 
-    until(world, "2026-11-24T11:05")
+    world.until("2026-11-24T11:05")
 
     assert heard(world, "who has the key") == ["bob", "cat", "olga"]
 
 
 def test_what_waits_for_the_morning_is_not_for_who_says_out_or_stop_or_mute_in_the_night(world: World) -> None:
     crew(world, words="4 shovels friday 6pm", names=(*CREW, "dan"))
-    until(world, "2026-11-23T23:00")
+    world.until("2026-11-23T23:00")
     world.text("ann", "SAY who has the key?")
     world.text("bob", "OUT")
     world.text("cat", "STOP")
     world.text("dan", "MUTE")
     world.new_texts()
 
-    until(world, "2026-11-24T11:05")
+    world.until("2026-11-24T11:05")
 
     assert heard(world, "who has the key") == ["olga"]
 
 
 def test_while_they_are_at_it_a_crew_talks_at_any_hour(world: World) -> None:
     crew(world, words="3 shovels at 10pm")
-    until(world, "2026-11-23T23:00")
+    world.until("2026-11-23T23:00")
 
     world.text("ann", "SAY who has the key?")
 
@@ -78,12 +54,12 @@ def test_while_they_are_at_it_a_crew_talks_at_any_hour(world: World) -> None:
 
 def test_to_one_of_the_crew_at_night_goes_out_in_the_morning_and_the_speaker_is_told_so(world: World) -> None:
     crew(world)
-    until(world, "2026-11-23T23:00")
+    world.until("2026-11-23T23:00")
 
     world.text("ann", "@bob bring the key")
 
     assert world.new_texts() == [("ann", "Bob gets it Tue Nov 24 11am, when quiet hours end there.")]
-    until(world, "2026-11-24T11:01")
+    world.until("2026-11-24T11:01")
     assert heard(world, "bring the key") == ["bob"]
 
 

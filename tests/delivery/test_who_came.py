@@ -3,27 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.world import World, a_world
-
-
-@pytest.fixture
-def world() -> Iterator[World]:
-    with a_world() as world:
-        yield world
-
-
-def crew(world: World, words: str, names: tuple[str, ...]) -> None:
-    world.found_group(members=names)
-    world.raise_action(words)
-    for name in names:
-        world.text(name, f"NAME {name.title()}")
-        world.text(name, "IN")
-    world.new_texts()
+from tests.world import World
 
 
 def ledger(world: World, name: str) -> list[str]:
@@ -61,7 +45,7 @@ def test_all_here_notes_each_of_a_large_crew_once(world: World, words: str) -> N
 
 
 def test_a_no_show_who_was_there_after_all_says_so_with_what_they_did(world: World) -> None:
-    crew(world, "3 shovels", ("ann", "bob", "cat"))
+    world.crew("3 shovels", "ann", "bob", "cat")
     world.text("ann", "HERE")
     world.text("olga", "CLOSE")
     world.text("olga", "NOSHOW @bob")
@@ -81,7 +65,7 @@ def test_a_no_show_who_was_there_after_all_says_so_with_what_they_did(world: Wor
 
 
 def test_a_no_show_is_asked_for_once_also_when_an_action_ends_by_its_time(world: World) -> None:
-    crew(world, "2 shovels", ("ann", "bob"))
+    world.crew("2 shovels", "ann", "bob")
     world.text("ann", "HERE")
     world.new_texts()
 
@@ -95,7 +79,7 @@ def test_a_no_show_is_asked_for_once_also_when_an_action_ends_by_its_time(world:
 
 
 def test_where_nobody_was_asked_and_nobody_said_here_all_who_were_in_are_taken_to_have_come(world: World) -> None:
-    crew(world, "2 shovels", ("ann", "bob"))
+    world.crew("2 shovels", "ann", "bob")
     world.text("olga", "CLOSE")
 
     world.advance(hours=25)

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.stories.player import LATER, STORIES, as_shown, read_story, with_number
-from tests.town import Town, running_town
+from tests.town import Town, number_in, running_town
 from tests.world import NOON
 
 pytestmark = pytest.mark.town
@@ -68,10 +68,6 @@ def test_a_crew_works_through_six_tasks_by_the_carriers_interface_alone(name: st
     (tmp_path / "clock").write_text(str((NOON - datetime.now(UTC)).total_seconds()))
     with running_town(tmp_path) as town:
         play(next(story for story in STORIES if story.stem == name), town)
-
-
-def number_in(draft: str) -> str:
-    return re.findall(r"GO (\d\d)", draft)[-1]
 
 
 def test_fifty_at_once_take_exactly_the_three_places_of_a_task(tmp_path: Path) -> None:

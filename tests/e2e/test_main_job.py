@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.town import Town, running_town
+from tests.town import Town, number_in, running_town
 
 pytestmark = pytest.mark.town
 
@@ -48,10 +48,6 @@ class Mischief:
         sid = self.town.text(number, body)
         if self.sent % 5 == 0:
             assert self.town.text(number, body, sid) == sid
-
-
-def number_in(draft: str) -> str:
-    return re.findall(r"GO (\d\d)", draft)[-1]
 
 
 def in_and_waiting(town: Town) -> tuple[list[str], list[str]]:
