@@ -60,6 +60,12 @@ def lead_times(text: str) -> tuple[int, ...]:
     return tuple(int(one[1]) * (60 if one[2] == "h" else 1) for one in found if one)
 
 
+def visibility(text: str) -> str:
+    if text not in {"public", "private"}:
+        raise ValueError(text)
+    return text
+
+
 def states(text: str) -> tuple[str, ...]:
     known = {"contiguous": CONTIGUOUS, "all": ALL_STATES}
     named = known.get(text) or words(text.upper())
@@ -76,6 +82,8 @@ SETTINGS = (
     Setting("TWILIO_MESSAGING_SERVICE_SID", str, "", "the messaging service to send with"),
     Setting("PUBLIC_URL", lambda text: text.rstrip("/"), None, "the address at which Twilio and browsers reach us"),
     Setting("NUMBER_KEY", str, None, "the secret that numbers are hashed with; never changed once people have joined"),
+    Setting("LINK_KEYS", words, None, "what links, forms and cookies are signed with: the first signs, all count"),
+    Setting("TEXT_NUMBER", str, "", "the number that pages tell people to text; by default `TWILIO_FROM`"),
     Setting("TABLE_NAME", str, "giddyup", "the DynamoDB table"),
     Setting("QUEUE_PREFIX", str, "giddyup", "what the names of our queues begin with"),
     Setting("BRAND", str, "Giddyup", "the name in the texts that carriers ask for"),
@@ -95,6 +103,8 @@ SETTINGS = (
     Setting("OPERATORS", words, "", "numbers told when a limit is near or sending stood still; each has texted us"),
     Setting("UNKNOWN_STATES", states, "contiguous", "of a number that tells no place: `contiguous`, `all`, or states"),
     Setting("ACTION_HOURS", float, "8", "how long after its start an action ends by itself"),
+    Setting("CONFIRMATIONS_A_DAY", int, "500", "texts a day that ask numbers typed on pages for a YES, by country"),
+    Setting("GROUPS_ARE", visibility, "public", "new groups are `public`, or `private`: for whoever has a link"),
     Setting("DISSOLVE_HOURS", float, "24", "how long after its end a crew dissolves"),
     Setting("REMINDERS", lead_times, "24h,1h", "how long before its start a crew is reminded: 24h, 90m, or several"),
     Setting("BIG_CREW", int, "25", "from how many hearers on an organizer is told what a crew's talk costs"),
@@ -113,6 +123,8 @@ class Settings:
     twilio_messaging_service_sid: str
     public_url: str
     number_key: str
+    link_keys: tuple[str, ...]
+    text_number: str
     table_name: str
     queue_prefix: str
     brand: str
@@ -132,10 +144,17 @@ class Settings:
     operators: tuple[str, ...]
     unknown_states: tuple[str, ...]
     action_hours: float
+    confirmations_a_day: int
+    groups_are: str
     dissolve_hours: float
     reminders: tuple[int, ...]
     big_crew: int
     giddyup_clock: str
+
+    @property
+    def number_to_text(self) -> str:
+        """What pages show; empty where only a messaging service is known."""
+        return self.text_number or self.twilio_from
 
     @property
     def action_length(self) -> timedelta:

@@ -62,13 +62,13 @@ def consent_report(phone: str = "") -> None:
     """What consent somebody gave, when and with which words, and every text they got of the last 90 days."""
     from chalicelib.numbers import e164
     from chalicelib.runtime import runtime
-    from chalicelib.store import queries
+    from chalicelib.store import reports
 
     world = runtime()
     number = e164(phone, world.settings.countries)
     if number is None:
         raise Wrong(f"{phone!r} is no number of ours: make consent-report PHONE=+12125550101")
-    report = queries.consent_report(world.person_id(number))
+    report = reports.consent_report(world.person_id(number))
     if report is None:
         print(f"{number} has never texted us and was never texted.")
         return
@@ -105,9 +105,9 @@ def shown(moment: datetime | None) -> str:
 
 def alert_report(code: str = "") -> None:
     """What became of an alert's texts, counted; and what its action came to, once that has dissolved."""
-    from chalicelib.store import queries
+    from chalicelib.store import reports
 
-    found = queries.alert_report(code.upper())
+    found = reports.alert_report(code.upper())
     if found is None:
         raise Wrong(f"There is no alert {code!r} that was sent: make alert-report CODE=DIG4")
     action, counts = found

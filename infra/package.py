@@ -16,7 +16,8 @@ from typing import Any
 
 # What settings.py cannot do without at import. Packaging imports app.py, and sends nothing anywhere.
 PLACEHOLDERS = dict.fromkeys(
-    ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_FROM", "PUBLIC_URL", "NUMBER_KEY"), "set at deployment"
+    ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_FROM", "PUBLIC_URL", "NUMBER_KEY", "LINK_KEYS"),
+    "set at deployment",
 )
 
 

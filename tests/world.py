@@ -106,6 +106,7 @@ os.environ |= {
     "TWILIO_FROM": OURS,
     "PUBLIC_URL": "https://giddyup.example",
     "NUMBER_KEY": "a-key-of-the-tests",
+    "LINK_KEYS": "a-link-key-of-the-tests,an-older-link-key",
     "GIDDYUP_CLOCK": str(CLOCK),
     "SENDER_RATE": "225",
 }

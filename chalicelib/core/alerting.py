@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 
 from chalicelib.core.commands import Again, Alert, DraftEnds, Go
 from chalicelib.core.lifecycle import Event, may, move
-from chalicelib.core.model import Action, Group, Me, Spent, State, Task
+from chalicelib.core.model import Action, Group, Listed, Me, Spent, State, Task
 from chalicelib.core.outcome import Effect, Later, Outcome, Purge, Say, answer, in_dollars, refused, say
 from chalicelib.core.reminding import timers
 from chalicelib.core.rounds import asks_members, deadline, wave_due
 from chalicelib.core.tasks import LONGEST_TASK, MOST_TASKS, as_line, moved_along, new_task, task_due
 from chalicelib.core.waves import Candidate, Past, WaveView, first_wave_size
-from chalicelib.grammar.asking import read_ask
+from chalicelib.grammar.asking import read_ask, zip_in
 from chalicelib.grammar.fold import fold
 from chalicelib.grammar.segments import measure
 from chalicelib.grammar.tasking import split_tasks, with_time
@@ -144,6 +144,8 @@ def drafted(
         place=asked.place,
         starts_at=starts_at,
         tags=asked.tags,
+        zip=zip_in(words) or person.zip,
+        is_public=group.is_public,
         is_emergency=group.is_emergency,
         confirm=view.confirm,
         recipients=view.reach.recipients,
@@ -286,11 +288,18 @@ def decide_go(ask: Go, view: GoView, now: datetime) -> Outcome:
         *timers(action, view.reminders, now),
     ]
     effects += [due for task in view.tasks for due in task_due(task, now)]
+    raised = replace(person, draft=None, leads=(*person.leads[-7:], action.code))
     return Outcome(
-        saves=(action, Spent(action.code), group, replace(person, draft=None, leads=(*person.leads[-7:], action.code))),
+        saves=(action, Spent(action.code), group, raised, *listings(action, now)),
         effects=tuple(effects),
         code=action.code,
     )
+
+
+def listings(action: Action, now: datetime) -> tuple[Listed, ...]:
+    """Where it can be found from now on."""
+    tags = (Listed(action.code, now, tag=tag) for tag in action.tags)
+    return (Listed(action.code, now), Listed(action.code, now, keyword=action.keyword), *tags)
 
 
 def decide_again(ask: Again, view: AgainView, now: datetime) -> Outcome:

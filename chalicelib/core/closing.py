@@ -23,7 +23,7 @@ from chalicelib.core.commands import (
 from chalicelib.core.crew import CrewPart, CrewView, choose_crew, whom
 from chalicelib.core.leading import LONGEST_NEWS, LeadView, led
 from chalicelib.core.lifecycle import LIVE, Event, may, move
-from chalicelib.core.model import Action, Answer, Group, Pledge, Record, Spent, State, Task
+from chalicelib.core.model import Action, Answer, Group, Listed, Pledge, Record, Spent, State, Task
 from chalicelib.core.outcome import (
     Audience,
     Deed,
@@ -131,13 +131,15 @@ def to_the_line(action: Action) -> tuple[Effect, ...]:
 
 def end(action: Action, event: Event, group: Group | None, now: datetime, dissolves_after: timedelta) -> Outcome:
     """The action ended: no longer among its group's live ones, and its crew to dissolve in time."""
-    ended = replace(move(action, event), ended_at=now)
+    ended = move(action, event)
+    ended = replace(ended, ended_at=now, ended_as=ended.state)
     saves: list[Entity] = [ended]
     if group and action.code in group.live:
         saves.append(replace(group, live=tuple(code for code in group.live if code != action.code)))
     dissolve: Effect = Later(Dissolve(action.code), now + dissolves_after, "dissolve")
     learn: Effect = Later(Learn(action.code), now + LEARNT_AFTER, "learn")
-    return Outcome(saves=tuple(saves), effects=(dissolve, learn), code=action.code)
+    removes = (Listed(action.code, action.opened_at),) if action.opened_at else ()
+    return Outcome(saves=tuple(saves), removes=removes, effects=(dissolve, learn), code=action.code)
 
 
 # --- who came -------------------------------------------------------------------------------------------

@@ -33,6 +33,7 @@ class Channel(StrEnum):
     """The door that something came through."""
 
     TEXT = "text"
+    WEB = "web"
     TIMER = "timer"
 
 
@@ -65,11 +66,24 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True)
+class Unconfirmed:
+    """What a number that somebody typed on a page waits for: a YES by text, which brings the command about.
+
+    `browser` is the mark of the browser in which it was typed: it is remembered once YES has come.
+    """
+
+    command: dict[str, object]
+    asked_at: datetime
+    browser: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
     """Somebody with a phone number. `id` is the keyed hash of `phone`, which is kept nowhere else.
 
     `place` is where they may be (core/hours.py), as their number tells or their ZIP; `zone`, if they gave one, wins.
-    `bad_at`: since then no text can reach the number, as the carrier says, until it texts us.
+    `bad_at`: since then no text can reach the number, as the carrier says, until it texts us. `browsers` are the marks
+    of those that this person has confirmed; `shows_name`: they agreed that pages show their first name.
     """
 
     id: str
@@ -88,11 +102,19 @@ class Person:
     place: str = ""
     zone: str = ""
     bad_at: datetime | None = None
+    unconfirmed: Unconfirmed | None = None
+    browsers: tuple[str, ...] = ()
+    shows_name: bool = False
     version: int | None = None
 
     @property
     def is_stopped(self) -> bool:
         return self.stopped_at is not None
+
+    @property
+    def is_typed(self) -> bool:
+        """All that we know is that somebody typed this number on a page: it is forgotten in a day, if no YES comes."""
+        return self.unconfirmed is not None and not self.consents and not self.groups
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +138,8 @@ class Me:
 
     @property
     def is_new(self) -> bool:
-        return self.person.version is None
+        """Has never texted us."""
+        return self.person.version is None or self.person.is_typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +147,8 @@ class Group:
     """A keyword with members. `live` are the codes of its actions that may still be answered.
 
     `alerted` are the moments of its alerts of the last day or so; `tells_asked`: when an action has filled, those who
-    were just asked and have not answered are told so too.
+    were just asked and have not answered are told so too. `is_public`: shown on the home page and to whoever searches;
+    otherwise only to whoever has a link.
     """
 
     keyword: str
@@ -136,6 +160,7 @@ class Group:
     live: tuple[str, ...] = ()
     alerted: tuple[datetime, ...] = ()
     tells_asked: bool = False
+    is_public: bool = True
     version: int | None = None
 
 
@@ -202,7 +227,8 @@ class Action:
     asked (GO 47 ALL, ALL, or an open-ended one). `first_wave` is how many the draft said would be asked first.
     It has had `tasks` tasks, of which the alert brought `task_lines`, in the organizer's words; `again_of` is the
     action that it repeats, whose crew is asked first. `no_shows` are seats of people who were in and did not come.
-    `is_moved`: time or place are others than those that its first texts told.
+    `is_moved`: time or place are others than those that its first texts told. `zip` is where it is, or else where its
+    organizer is. `is_public` as its group's, unless its organizer said otherwise. `ended_as` stays when it dissolves.
     """
 
     code: str
@@ -236,8 +262,21 @@ class Action:
     filled_at: datetime | None = None
     no_shows: int = 0
     is_moved: bool = False
+    zip: str = ""
+    is_public: bool = True
+    ended_as: State | None = None
     record: Record | None = None
     version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """That an action can be found: among all that are open, or by its group's keyword, or by one of its tags."""
+
+    code: str
+    opened_at: datetime
+    keyword: str = ""
+    tag: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +294,8 @@ class Pledge:
     """One person's answer to one action, with what they said beside it.
 
     `name` is theirs alone in this crew (core/crew.py); `tasks` are the numbers of those that they have; `is_muted`: the
-    crew's talk does not reach them; `is_gone`: they were here, and have left the group since: nothing does.
+    crew's talk does not reach them; `is_gone`: they were here, and have left the group since: nothing does. `is_shown`:
+    they agreed that pages show their first name.
     """
 
     code: str
@@ -269,6 +309,7 @@ class Pledge:
     is_no_show: bool = False
     is_muted: bool = False
     is_gone: bool = False
+    is_shown: bool = False
     tasks: tuple[int, ...] = ()
     amounts: dict[str, float] = field(default_factory=dict)
     since: datetime | None = None

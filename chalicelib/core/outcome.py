@@ -14,6 +14,7 @@ from chalicelib.core.model import (
     CrewName,
     Group,
     LinePlace,
+    Listed,
     Me,
     Member,
     Person,
@@ -134,7 +135,9 @@ class Deed:
     seats: int = 0
 
 
-Entity = Person | Group | Member | Action | Pledge | LinePlace | Wanted | Taught | CrewName | Task | Talk | Spent
+Entity = (
+    Person | Group | Member | Action | Pledge | LinePlace | Listed | Wanted | Taught | CrewName | Task | Talk | Spent
+)
 Effect = Text | Round | Later | Purge
 
 
@@ -148,7 +151,7 @@ class Outcome:
 
     saves: tuple[Entity, ...] = ()
     effects: tuple[Effect, ...] = ()
-    removes: tuple[LinePlace, ...] = ()
+    removes: tuple[LinePlace | Listed, ...] = ()
     counts: tuple[Count, ...] = ()
     unchanged: tuple[Action, ...] = ()
     code: str = ""

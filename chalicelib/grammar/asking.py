@@ -6,6 +6,7 @@ import re
 from datetime import datetime
 
 from chalicelib.core.commands import Ask
+from chalicelib.core.zips import place_of_zip
 from chalicelib.grammar.fold import SEPARATORS, Said
 from chalicelib.grammar.times import Reading, read_time
 from chalicelib.grammar.vocabulary import ALL_WORDS, Pattern, any_of
@@ -23,6 +24,7 @@ def _count(name: str, *, in_words: bool) -> str:
     return _COUNT.format(name, any_of("number") if in_words else r"(?!)")
 
 
+_ZIP = re.compile(r"(?<![\w-])\d{5}(?![\w])")
 _NEED = Pattern(
     lambda: (
         rf"^{_count('first', in_words=False)}(?! ?{any_of('not_people')})"
@@ -65,6 +67,11 @@ def read_ask(words: str, now: datetime) -> Ask:
     if place:
         rest = _covered(rest, begin, end)
     return Ask(_need(rest), place, reading.at if reading else None, tags)
+
+
+def zip_in(words: str) -> str:
+    """The last five digits of an alert's words that are a ZIP: before it may come a house's number."""
+    return next((zip_code for zip_code in reversed(_ZIP.findall(words)) if place_of_zip(zip_code)), "")
 
 
 def read_when(said: Said, now: datetime) -> Reading | None:

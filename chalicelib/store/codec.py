@@ -17,6 +17,7 @@ from chalicelib.core.model import (
     CrewName,
     Group,
     LinePlace,
+    Listed,
     Listing,
     Member,
     Person,
@@ -28,6 +29,7 @@ from chalicelib.core.model import (
     Talk,
     Tally,
     Task,
+    Unconfirmed,
     Wanted,
 )
 from chalicelib.core.outcome import Entity, Taught
@@ -46,11 +48,13 @@ from chalicelib.store.plain import from_iso, from_plain, iso, listed, since_iso,
 from chalicelib.store.tables import (
     CREW_SHARDS,
     MEMBER_SHARDS,
+    OPEN,
     ActionRow,
     ContributionRow,
     CrewNameRow,
     GroupRow,
     LineRow,
+    ListedRow,
     MemberRow,
     PastRow,
     PersonRow,
@@ -67,9 +71,12 @@ from chalicelib.store.tables import (
     newest_first,
     person_pk,
     shard,
+    tag_pk,
 )
 
 WANTED_KEPT = timedelta(days=90)
+LISTED_KEPT = timedelta(days=90)
+TYPED_KEPT = timedelta(days=1)
 
 
 def consents_out(consents: tuple[Consent, ...]) -> list[list[Any]] | None:
@@ -86,7 +93,7 @@ def consents_in(plain: list[list[Any]] | None) -> tuple[Consent, ...]:
 
 
 def person_out(person: Person) -> Row:
-    question, listing = person.question, person.listing
+    question, listing, typed = person.question, person.listing, person.unconfirmed
     return PersonRow(
         person_pk(person.id),
         "you",
@@ -105,12 +112,16 @@ def person_out(person: Person) -> Row:
         place=person.place or None,
         zone=person.zone or None,
         bad_at=iso(person.bad_at) if person.bad_at else None,
+        unconfirmed=typed and [to_plain(typed.command), iso(typed.asked_at), typed.browser],
+        browsers=listed(person.browsers),
+        shows_name=person.shows_name or None,
+        expires=int((typed.asked_at + TYPED_KEPT).timestamp()) if typed and person.is_typed else None,
         **versioned(person.version),
     )
 
 
 def person_in(row: PersonRow) -> Person:
-    question, listing = row.question, row.listing
+    question, listing, typed = row.question, row.listing, row.unconfirmed
     return Person(
         id=row.pk.removeprefix("person#"),
         phone=row.phone,
@@ -128,6 +139,9 @@ def person_in(row: PersonRow) -> Person:
         place=row.place or "",
         zone=row.zone or "",
         bad_at=since_iso(row.bad_at),
+        unconfirmed=Unconfirmed(from_plain(typed[0]), from_iso(typed[1]), typed[2]) if typed else None,
+        browsers=unlisted(row.browsers),
+        shows_name=bool(row.shows_name),
         version=row.version,
     )
 
@@ -166,6 +180,7 @@ def group_out(group: Group) -> Row:
         live=listed(group.live),
         alerted=listed(tuple(map(iso, group.alerted))),
         tells_asked=group.tells_asked or None,
+        is_private=not group.is_public or None,
         **versioned(group.version),
     )
 
@@ -181,6 +196,7 @@ def group_in(row: GroupRow) -> Group:
         live=unlisted(row.live),
         alerted=tuple(map(from_iso, unlisted(row.alerted))),
         tells_asked=bool(row.tells_asked),
+        is_public=not row.is_private,
         version=row.version,
     )
 
@@ -250,6 +266,9 @@ def action_out(action: Action) -> Row:
         filled_at=at(action.filled_at),
         no_shows=action.no_shows or None,
         is_moved=action.is_moved or None,
+        zip=action.zip or None,
+        is_private=not action.is_public or None,
+        ended_as=str(action.ended_as) if action.ended_as else None,
         record=asdict(action.record) if action.record else None,
         **versioned(action.version),
     )
@@ -299,6 +318,9 @@ def action_in(row: ActionRow) -> Action:
         filled_at=since_iso(row.filled_at),
         no_shows=int(row.no_shows or 0),
         is_moved=bool(row.is_moved),
+        zip=row.zip or "",
+        is_public=not row.is_private,
+        ended_as=State(row.ended_as) if row.ended_as else None,
         record=Record(**row.record) if row.record else None,
         version=row.version,
     )
@@ -321,6 +343,7 @@ def pledge_out(pledge: Pledge) -> Row:
         is_no_show=pledge.is_no_show or None,
         is_muted=pledge.is_muted or None,
         is_gone=pledge.is_gone or None,
+        is_shown=pledge.is_shown or None,
         tasks=list(pledge.tasks) or None,
         amounts=dict(pledge.amounts) or None,
         since=iso(pledge.since) if pledge.since else None,
@@ -341,6 +364,7 @@ def pledge_in(row: PledgeRow) -> Pledge:
         is_no_show=bool(row.is_no_show),
         is_muted=bool(row.is_muted),
         is_gone=bool(row.is_gone),
+        is_shown=bool(row.is_shown),
         tasks=tuple(row.tasks or ()),
         amounts=row.amounts or {},
         since=since_iso(row.since),
@@ -350,6 +374,12 @@ def pledge_in(row: PledgeRow) -> Pledge:
 
 def line_out(place: LinePlace) -> Row:
     return LineRow(action_pk(place.code), f"line#{iso(place.since)}#{place.person}", seats=place.seats)
+
+
+def listed_out(one: Listed) -> ListedRow:
+    pk = tag_pk(one.tag) if one.tag else group_pk(one.keyword) if one.keyword else OPEN
+    kept = None if pk == OPEN else int((one.opened_at + LISTED_KEPT).timestamp())
+    return ListedRow(pk, f"listed#{newest_first(iso(one.opened_at))}#{one.code}", expires=kept)
 
 
 def line_in(row: LineRow) -> LinePlace:
@@ -380,6 +410,7 @@ OUT: Mapping[type, Callable[[Any], Row]] = {
     Action: action_out,
     Pledge: pledge_out,
     LinePlace: line_out,
+    Listed: listed_out,
     Taught: taught_out,
     CrewName: name_out,
     Task: task_out,

@@ -14,7 +14,7 @@ from pynamodb.transactions import TransactWrite
 from chalicelib.core.commands import ByTime, OfPerson
 from chalicelib.core.model import Action, Contribution, Wanted
 from chalicelib.core.outcome import Count, Effect, Later, Outcome, Purge, Round, Text
-from chalicelib.store.codec import contribution_out, crew_part, line_out, row_of, wanted_out
+from chalicelib.store.codec import contribution_out, crew_part, row_of, wanted_out
 from chalicelib.store.plain import iso, to_plain
 from chalicelib.store.tables import (
     CONNECTION,
@@ -71,7 +71,7 @@ def commit(contribution: Contribution, outcome: Outcome, deeds: Sequence[Contrib
     for deed in deeds:
         transaction.save(contribution_out(deed))
     for place in outcome.removes:
-        transaction.delete(line_out(place))
+        transaction.delete(row_of(place))
     for action in outcome.unchanged:
         must_be_as_read(transaction, action)
     for key, n in counts.items():

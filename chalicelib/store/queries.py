@@ -1,73 +1,144 @@
-"""What people are shown of what is stored: read when asked, in a number of reads that the README names."""
+"""What pages show, in a number of reads that does not grow with a group or a crew; nothing here is for a decision.
+
+Lists are read eventually consistent; an action's own page is not, so that whoever has pressed a button sees what came
+of it.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
-from chalicelib.core.model import Action, Member, Person
-from chalicelib.core.outcome import Audience
-from chalicelib.store.asking import people_of, story_of
-from chalicelib.store.codec import member_key, wanted_key
-from chalicelib.store.members import members
+from chalicelib.core.model import Action, Group, Person, Pledge, Tally
+from chalicelib.core.showing import SEEN, ActionShown, GroupShown, names_shown, shown
+from chalicelib.store.asking import readers
+from chalicelib.store.codec import keyword_of
 from chalicelib.store.plain import in_parts
 from chalicelib.store.reading import rows
-from chalicelib.store.tables import ContributionRow, RoundRow, Row, TextRow, action_pk, person_pk
+from chalicelib.store.tables import CREW_SHARDS, OPEN, Row, crew_pk, group_pk, member_pk, tag_pk
 from chalicelib.store.values import (
+    Key,
+    action_key,
+    first_of_crew,
     get,
+    group_key,
     person_key,
+    pledge_key,
+    with_tally,
 )
 
+MOST_OPEN = 200  # open actions that are looked through
+MOST_PAST = 20
+MOST_NAMES = 12
+MOST_ALIKE = 20  # members whose ids begin alike
 AT_ONCE = 100  # keys in one request
 
 
 @dataclass(frozen=True, slots=True)
-class ConsentReport:
-    """One person: what consent they gave and took back, and every text to them of the last 90 days, oldest first."""
+class Visitor:
+    """Who looks at a page, if we know: the person, and what they have answered."""
 
     person: Person
-    members: tuple[Member, ...]
-    texts: tuple[TextRow, ...]
+    pledge: Pledge | None = None
 
 
-def consent_report(person: str) -> ConsentReport | None:
-    """None: nobody with that id has ever texted us."""
-    key = person_key(person)
-    found: Person | None = get([key]).get(key)
-    if found is None:
+@dataclass(frozen=True, slots=True)
+class ActionPage:
+    """An action as anybody sees it, and what its visitor has to do with it."""
+
+    action: ActionShown
+    visitor: Visitor | None = None
+
+
+def open_actions() -> tuple[ActionShown, ...]:
+    """All public ones that can still be answered, the newest first: at most three round trips."""
+    return tuple(one for one in listed_under(OPEN, MOST_OPEN) if one.is_open and one.is_public)
+
+
+def tagged(tag: str) -> tuple[ActionShown, ...]:
+    """Public ones with this tag (folded, without #), the newest first."""
+    return tuple(one for one in listed_under(tag_pk(tag), MOST_PAST) if one.is_public)
+
+
+def group_page(keyword: str) -> GroupShown | None:
+    """None: there is no such group. At most four round trips."""
+    group: Group | None = get([group_key(keyword)], is_consistent=False).get(group_key(keyword))
+    if group is None:
         return None
-    kept = list(rows(person_pk(person)))
-    texts = [row for row in kept if isinstance(row, TextRow) and row.state != "came"]
-    # Groups that were left are no longer on the person; the ledger tells which those were.
-    did = [row.keyword for row in kept if isinstance(row, ContributionRow) and row.keyword]
-    keywords = dict.fromkeys([*found.groups, *did])
-    memberships = get(member_key(keyword, person) for keyword in keywords)
-    return ConsentReport(found, tuple(memberships.values()), tuple(sorted(texts, key=said_at)))
+    lately = codes_under(group_pk(keyword), MOST_PAST)
+    actions = shown_of(dict.fromkeys((*group.live, *lately)))
+    now_open = sorted((one for one in actions if one.is_open), key=lambda one: one.starts_at or one.ends_at)
+    past = tuple(one for one in actions if not one.is_open)
+    return GroupShown(group.keyword, group.name, group.zone, group.is_public, group.is_emergency, tuple(now_open), past)
 
 
-def said_at(row: TextRow) -> str:
-    """When a text was claimed; of one that never was, when it was to be said."""
-    return row.claimed_at or (row.sk.split("#")[1] if row.sk.startswith("text#") else "")
-
-
-def alert_report(code: str) -> tuple[Action, Counter[str]] | None:
-    """An action, and how many of its alert's texts are in each state, with the reason where there is one."""
-    key = (action_pk(code), "action")
-    action: Action | None = get([key]).get(key)
-    if action is None or action.opened_at is None:
+def action_page(code: str, person: str = "") -> ActionPage | None:
+    """None: nobody was ever asked for it. `person` is the visitor, where a browser is remembered. Three round trips."""
+    keys: list[Key] = [action_key(code), group_key(keyword_of(code))]
+    if person:
+        keys += [person_key(person), pledge_key(code, person)]
+    found = get(keys)
+    action: Action | None = found.get(keys[0])
+    group: Group | None = found.get(keys[1])
+    if action is None or group is None or action.state not in SEEN or action.opened_at is None:
         return None
-    counts: Counter[str] = Counter()
-    for keys in in_parts((wanted_key(one, code, action.opened_at) for one in asked(action)), AT_ONCE):
-        for row in Row.batch_get(keys, consistent_read=True):
-            if isinstance(row, TextRow) and row.state != "came":
-                counts[f"{row.state}: {row.why or row.error}" if row.why or row.error else row.state] += 1
-    return action, counts
+    visitor = Visitor(found[keys[2]], found.get(keys[3])) if person and keys[2] in found else None
+    return ActionPage(whole(action, group), visitor)
 
 
-def asked(action: Action) -> Iterable[str]:
-    """Everybody whom a round of the alert may have gone to."""
-    rounds: tuple[RoundRow, ...] = story_of(action).rounds
-    if any(row.audience == Audience.MEMBERS for row in rounds):
-        return (one.id for _, one in members(action.keyword))
-    return dict.fromkeys(one for row in rounds for one in people_of(row))
+def whole(action: Action, group: Group) -> ActionShown:
+    """With the names that may be shown, and an open-ended action's sums."""
+    if action.record is not None:
+        return shown(action, group)
+    return shown(with_tally(action), group, names_shown(first_of_crew(action.code, MOST_NAMES)))
+
+
+def people_like(code: str, part: int, begins: str) -> list[str]:
+    """Members of an action's group whose ids begin so: a personal link says no more of whose it is."""
+    start = Row.sk.startswith(f"member#{begins}")
+    found = rows(member_pk(keyword_of(code), part), start, is_consistent=False, limit=MOST_ALIKE)
+    return [row.sk.removeprefix("member#") for row in found]
+
+
+# --- lists ------------------------------------------------------------------------------------------
+
+
+def codes_under(pk: str, most: int) -> list[str]:
+    found = rows(pk, Row.sk.startswith("listed#"), is_consistent=False, limit=most)
+    return [row.sk.rpartition("#")[2] for row in found]
+
+
+def listed_under(pk: str, most: int) -> list[ActionShown]:
+    return shown_of(codes_under(pk, most))
+
+
+def shown_of(codes: Iterable[str]) -> list[ActionShown]:
+    """In the order of the codes, without names: they are on each action's own page."""
+    wanted = list(codes)
+    found = get_many([key for code in wanted for key in (action_key(code), group_key(keyword_of(code)))])
+    pairs = [(found.get(action_key(code)), found.get(group_key(keyword_of(code)))) for code in wanted]
+    whole_ones = [(action, group) for action, group in pairs if action and group and action.state in SEEN]
+    actions = with_sums([action for action, _ in whole_ones])
+    return [shown(action, group) for action, (_, group) in zip(actions, whole_ones, strict=True)]
+
+
+def get_many(keys: Iterable[Key]) -> dict[Key, Any]:
+    """As many requests at once as it takes."""
+    parts = list(in_parts(dict.fromkeys(keys), AT_ONCE))
+    found: dict[Key, Any] = {}
+    for some in readers().map(lambda part: get(part, is_consistent=False), parts):
+        found |= some
+    return found
+
+
+def with_sums(actions: list[Action]) -> list[Action]:
+    """How many are in an open-ended crew, which is spread, and has not dissolved: the only sum that lists show."""
+    spread = {action.code for action in actions if action.need is None and action.record is None}
+    coming = dict.fromkeys(spread, 0)
+    keys = [(crew_pk(code, part), "tally#coming") for code in spread for part in range(CREW_SHARDS)]
+    for some in in_parts(keys, AT_ONCE):
+        tallies: Iterable[Any] = Row.batch_get(some)
+        for row in tallies:
+            coming[row.pk.split("#")[1]] += int(row.n)
+    return [replace(one, tally=Tally(coming[one.code])) if one.code in spread else one for one in actions]

@@ -5,11 +5,12 @@ last minute, the person, and what they are wanted for lie side by side, in this 
 
     person#…     did#<cause>              contribution: the ledger, and the marker that the cause was handled
                  text#<when>#<id>         a text to this person: the outbox row, then its receipt
-                 you                      the person
+                 you                      the person; of a number that was only typed on a page, for a day
                  you#wanted#<newest>#<code>   an action they were asked for; the alert's own receipt
     group#DIG    group                    the group
                  past#<ended>#<code>      what an action that ended taught: who was asked, who answered what, how fast
                  spent#<day>              segments given to the carrier for the group that day
+                 listed#<newest>#<code>   an action of the group's, for 90 days
     group#DIG#3  member#<person>          a member; spread over MEMBER_SHARDS partitions
     action#DIG4  action                   the action, with its seats; after dissolving, its record
                  task#<number>            a task, with those who have it
@@ -19,6 +20,9 @@ last minute, the person, and what they are wanted for lie side by side, in this 
                  round#<id>               something to tell many people
                  timer#<name>             a command that time will give
                  purge                    that these records are to go
+    open         listed#<newest>#<code>   an action that can still be answered
+    tag#flood    listed#<newest>#<code>   an action with that tag, for 90 days
+    count#<what> <period>                 how often something was asked for: what keeps strangers from being texted
     sender       pace                     when the sender may give out its next text
                  state                    whether sending stands still, and why
                  spent#<day>              segments given to the carrier that day
@@ -102,6 +106,9 @@ class PersonRow(Row, discriminator="person"):
     place = UnicodeAttribute(null=True)
     zone = UnicodeAttribute(null=True)
     bad_at = UnicodeAttribute(null=True)
+    unconfirmed = JSONAttribute(null=True)
+    browsers = UnicodeAttribute(null=True)
+    shows_name = BooleanAttribute(null=True)
     version = VersionAttribute()
 
 
@@ -114,6 +121,7 @@ class GroupRow(Row, discriminator="group"):
     live = UnicodeAttribute(null=True)
     alerted = UnicodeAttribute(null=True)
     tells_asked = BooleanAttribute(null=True)
+    is_private = BooleanAttribute(null=True)
     version = VersionAttribute()
 
 
@@ -170,6 +178,9 @@ class ActionRow(Row, discriminator="action"):
     filled_at = UnicodeAttribute(null=True)
     no_shows = NumberAttribute(null=True)
     is_moved = BooleanAttribute(null=True)
+    zip = UnicodeAttribute(null=True)
+    is_private = BooleanAttribute(null=True)
+    ended_as = UnicodeAttribute(null=True)
     record = JSONAttribute(null=True)
     version = VersionAttribute()
 
@@ -203,6 +214,16 @@ class CrewNameRow(Row, discriminator="name"):
     version = VersionAttribute()
 
 
+class ListedRow(Row, discriminator="listed"):
+    """Its key says all; whoever reads it looks at the action itself."""
+
+
+class CountRow(Row, discriminator="count"):
+    """Only ever counted up with ADD."""
+
+    n = NumberAttribute()
+
+
 class LineRow(Row, discriminator="line"):
     seats = NumberAttribute()
 
@@ -217,6 +238,7 @@ class PledgeRow(Row, discriminator="pledge"):
     is_no_show = BooleanAttribute(null=True)
     is_muted = BooleanAttribute(null=True)
     is_gone = BooleanAttribute(null=True)
+    is_shown = BooleanAttribute(null=True)
     tasks = JSONAttribute(null=True)
     amounts = JSONAttribute(null=True)
     since = UnicodeAttribute(null=True)
@@ -346,6 +368,13 @@ def member_pk(keyword: str, part: int) -> str:
 
 def action_pk(code: str) -> str:
     return f"action#{code}"
+
+
+OPEN = "open"
+
+
+def tag_pk(tag: str) -> str:
+    return f"tag#{tag}"
 
 
 def crew_pk(code: str, part: int) -> str:

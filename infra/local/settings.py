@@ -68,6 +68,7 @@ def keep_secrets(settings: TownSettings) -> dict[str, str]:
         "TWILIO_ACCOUNT_SID": "AC" + secrets.token_hex(16),
         "TWILIO_AUTH_TOKEN": secrets.token_hex(16),
         "NUMBER_KEY": secrets.token_hex(32),
+        "LINK_KEYS": secrets.token_hex(32),
     }
     kept = read_secrets(path)
     if not kept and settings.state.exists() and any(settings.state.iterdir()):

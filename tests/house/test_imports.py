@@ -21,10 +21,12 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "log": frozenset(),
     "numbers": frozenset({"core"}),
     "runtime": frozenset({"settings"}),
+    "links": frozenset({"settings"}),
+    "web": PURE | PLAIN | {"links", "web"},
     "store": PURE | PLAIN | {"store"},
     "handle": PURE | PLAIN | {"store"},
-    "delivery": PURE | PLAIN | {"store", "handle", "delivery"},
-    "entry": PURE | PLAIN | {"store", "handle", "delivery", "entry"},
+    "delivery": PURE | PLAIN | {"links", "store", "handle", "delivery"},
+    "entry": PURE | PLAIN | {"links", "store", "handle", "delivery", "web", "entry"},
 }
 # Whose business each library is.
 ONLY_IN: dict[str, frozenset[str]] = {
@@ -36,6 +38,7 @@ ONLY_IN: dict[str, frozenset[str]] = {
     "twilio": frozenset({"entry"}),
     "phonenumbers": frozenset({"numbers"}),
     "aws_lambda_powertools": frozenset({"log"}),
+    **dict.fromkeys(("icalendar", "itsdangerous", "jinja2", "PIL", "segno"), frozenset({"web"})),
 }
 NOT_SHIPPED = frozenset({"infra", "tests", "bench"})
 SHIPPED = files("app.py", "chalicelib")

@@ -22,6 +22,7 @@ NEEDED = {
     "TWILIO_FROM": "+15550100000",
     "PUBLIC_URL": "https://giddyup.example/",
     "NUMBER_KEY": "secret",
+    "LINK_KEYS": "new,old",
 }
 
 
@@ -61,6 +62,7 @@ def test_all_that_is_missing_or_unreadable_is_named_together() -> None:
         "TWILIO_AUTH_TOKEN",
         "TWILIO_FROM",
         "PUBLIC_URL",
+        "LINK_KEYS",
         "ZONE",
         "SEGMENT_PRICE",
     }

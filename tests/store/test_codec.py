@@ -29,6 +29,7 @@ from chalicelib.core.model import (
     Talk,
     Tally,
     Task,
+    Unconfirmed,
     Wanted,
 )
 from chalicelib.core.outcome import Taught
@@ -72,6 +73,9 @@ ACTION = Action(
     filled_at=AT,
     no_shows=1,
     is_moved=True,
+    zip="10001",
+    is_public=False,
+    ended_as=State.CALLED_OFF,
     record=Record(9, 1, 6, 5, 12, 64, 70, 77),
     version=5,
 )
@@ -90,6 +94,9 @@ PERSON = Person(
     place="US HI Pacific/Honolulu",
     zone="Pacific/Honolulu",
     bad_at=AT,
+    unconfirmed=Unconfirmed({"type": "In", "code": "DIG4", "party": 2}, AT, "a-mark"),
+    browsers=("a-mark", "another"),
+    shows_name=True,
     listing=Listing("DIG4", 6, AT),
     question=Question({"type": "In", "arrives": time(18, 15), "note": "w/ 2"}, ("DIG4", "TREE1"), AT),
     version=3,
@@ -98,14 +105,30 @@ ENTITIES = [
     pytest.param(PERSON, id="a person with all there is to know"),
     pytest.param(Person("ann", "+15550100002"), id="a person nobody knows yet"),
     pytest.param(
-        Group("DIG", "Diggers", "America/New_York", ("olga", "ann"), True, 5, ("DIG4",), (AT,), True, 2), id="a group"
+        Group("DIG", "Diggers", "America/New_York", ("olga", "ann"), True, 5, ("DIG4",), (AT,), True, False, 2),
+        id="a group",
     ),
     pytest.param(Member("DIG", "ann", CONSENTS, "stopped", "US NY America/New_York", 1), id="a member"),
     pytest.param(ACTION, id="an action with all it can have"),
     pytest.param(Action("DIG1", "DIG", "dig", "olga", "UTC", State.DRAFT, AT), id="a bare draft"),
     pytest.param(
         Pledge(
-            "DIG4", "ann", Answer.IN, "Ann2", 3, "w/ spade", AT, True, True, True, True, (2, 5), {"hours": 2.0}, AT, 4
+            "DIG4",
+            "ann",
+            Answer.IN,
+            "Ann2",
+            3,
+            "w/ spade",
+            AT,
+            True,
+            True,
+            True,
+            True,
+            True,
+            (2, 5),
+            {"hours": 2.0},
+            AT,
+            4,
         ),
         id="a pledge",
     ),
