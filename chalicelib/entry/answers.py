@@ -1,11 +1,12 @@
-"""What browsers are answered: bytes for everything, since pictures make every type a binary one, and the headers of each.
+"""What browsers are answered: always bytes, with the headers that each kind of answer has.
 
-API Gateway decodes a picture only for callers whose first accepted type is a binary one. With `*/*` among an API's binary
-types that is everybody, and then Chalice wants bytes for all that is not JSON.
+API Gateway decodes a picture only for callers whose first accepted type is a binary one. With `*/*` among an API's
+binary types that is everybody, and then Chalice wants bytes for all that is not JSON.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from hashlib import blake2b
 from typing import Any
@@ -66,7 +67,7 @@ def with_tag(request: Any, body: str | bytes, content_type: str, keep: str, **he
 
 def see_other(path: str, cookies: list[str] | None = None) -> Response:
     """After a POST: the page that shows what came of it. Only paths of our own."""
-    assert path.startswith("/") and not path.startswith("//"), path
+    assert re.match("/(?!/)", path), path
     headers: Mapping[str, str | list[str]] = {"Location": path, **({"Set-Cookie": cookies} if cookies else {})}
     return Response(
         b"", headers={**SAFE, "Content-Type": HTML, "Cache-Control": NEVER_KEPT, **headers}, status_code=303

@@ -49,7 +49,7 @@ class Form:
 class Part:
     """What a page's visitor has to do with its action, and what they can do now.
 
-    `who` says whom we take them for, as far as they would know themselves ("Ann, …05"); "": a stranger. `is_asked`: their
+    `who` says whom we take them for, so that they would know themselves ("Ann, …05"); "": a stranger. `is_asked`: their
     number was typed here, and waits for a YES by text. `forms` are by verb: in, maybe, out; `number` (a stranger gives
     one) and `forget` (this browser).
     """
