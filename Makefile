@@ -4,15 +4,16 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help dev demo test lint bench bench-waves bench-crashes consent-report alert-report dead-letters redrive resume package lock clean
+.PHONY: help dev demo test lint bench bench-waves bench-crashes consent-report alert-report dead-letters redrive resume webhook package lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-$(READY): requirements.lock
+$(READY): requirements.lock infra/vendor.txt infra/vendor.py
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Giddyup needs Python 3.11 or newer: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)"; exit 1; }
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m infra.vendor
 	@touch $@
 
 dev: $(READY)  ## start Giddyup on this machine; Ctrl-C stops it
@@ -55,6 +56,9 @@ redrive: $(READY)  ## send the dead letters on their way again
 
 resume: $(READY)  ## let sending go on after a configuration error was mended
 	@$(BIN)/python -m infra.operate resume
+
+webhook: $(READY)  ## GROUP=DIG URL=https://…: whom to tell what happens to its actions; without URL nobody
+	@$(BIN)/python -m infra.operate webhook "$(GROUP)" "$(URL)"
 
 package: $(READY)  ## build what Lambda runs, into build/
 	@rm -rf build

@@ -6,13 +6,22 @@ from chalice.app import Chalice, CloudWatchEvent, Rate, Response, SQSEvent
 
 from chalicelib.entry import clock as clock_entry
 from chalicelib.entry import sending
+from chalicelib.entry.pages import pages
+from chalicelib.entry.plain import ANYTHING, fit_for_gateway
+from chalicelib.entry.pressing import pressing
 from chalicelib.entry.receipts import receipts
 from chalicelib.entry.texting import take_batch, texting
+from chalicelib.entry.widgets import widgets
 from chalicelib.runtime import runtime
 
 app = Chalice(app_name="giddyup")
+app.api.binary_types = [ANYTHING]  # so that API Gateway decodes a picture whatever its caller says to accept
+app.register_middleware(fit_for_gateway, "http")
 app.register_blueprint(texting)
 app.register_blueprint(receipts)
+app.register_blueprint(widgets)
+app.register_blueprint(pressing)
+app.register_blueprint(pages)
 
 # The queues are made in the same template: packaging replaces these names by theirs (infra/package.py).
 # One message at a time: one that cannot be handled holds back nobody else's.

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from chalicelib.core import commands as ask_for
 from chalicelib.core.alerting import decide_again, decide_alert, decide_draft_ends, decide_go
@@ -36,13 +37,22 @@ from chalicelib.core.joining import (
     decide_join,
     decide_leave,
     decide_new_group,
+    decide_set_public,
     decide_tell_asked,
 )
 from chalicelib.core.leading import decide_begin, decide_update, decide_who
 from chalicelib.core.listing import decide_next, decide_tasks
 from chalicelib.core.model import Channel, Consent, Contribution, Me, Person
 from chalicelib.core.notices import decide_notice
-from chalicelib.core.outcome import Outcome, with_answer_taken, with_answers_held, with_person, with_reach_again
+from chalicelib.core.outcome import (
+    Outcome,
+    Say,
+    Text,
+    with_answer_taken,
+    with_answers_held,
+    with_person,
+    with_reach_again,
+)
 from chalicelib.core.pledging import decide_in, decide_maybe, decide_out
 from chalicelib.core.received import Received
 from chalicelib.core.reminding import decide_remind
@@ -55,6 +65,13 @@ from chalicelib.core.settling_in import (
     decide_quiet,
     decide_zip,
     decide_zone,
+)
+from chalicelib.core.signing_up import (
+    confirmed,
+    decide_forget_browser,
+    decide_show_name,
+    decide_sign_up,
+    with_confirmed,
 )
 from chalicelib.core.talking import decide_auto_reply, decide_speak, decide_tell, decide_unclear, decide_words
 from chalicelib.core.tasks import (
@@ -74,6 +91,14 @@ from chalicelib.store.commit import AlreadyHandled, Nudge, Raced, commit
 TRIES = 12
 LONGEST_PAUSE = 0.02  # seconds, before deciding again; grows with each try
 
+
+class Handled(NamedTuple):
+    """The keys of what is now to be delivered; and for a page, why nothing came of its command."""
+
+    nudges: list[Nudge]
+    refusals: tuple[Say, ...] = ()
+
+
 Read = Callable[[Any, Received, Me, Runtime], Any]
 Decide = Callable[[Any, Any, Any], Outcome]
 
@@ -92,6 +117,7 @@ HANDLERS: dict[type, tuple[Read, Decide]] = {
     ask_for.Done: (crewing.for_report, decide_done),
     ask_for.Who: (views.for_who, decide_who),
     ask_for.SetName: (views.for_name, decide_name),
+    ask_for.ShowName: (views.for_show_name, decide_show_name),
     ask_for.SetZip: (views.for_place, decide_zip),
     ask_for.SetZone: (views.for_place, decide_zone),
     ask_for.SetLang: (views.for_person, decide_lang),
@@ -129,6 +155,10 @@ HANDLERS: dict[type, tuple[Read, Decide]] = {
     ask_for.MoveTo: (crewing.for_change, decide_move_to),
     ask_for.Again: (views.for_again, decide_again),
     ask_for.AddOrganizer: (views.for_organizer, decide_add_organizer),
+    ask_for.SetPublic: (views.for_public, decide_set_public),
+    # what pages ask
+    ask_for.SignUp: (views.for_sign_up, decide_sign_up),
+    ask_for.ForgetBrowser: (views.for_person, decide_forget_browser),
     # what time says
     ask_for.DraftEnds: (timing.for_draft, decide_draft_ends),
     ask_for.NextWave: (timing.for_next_wave, decide_next_wave),
@@ -150,28 +180,38 @@ HANDLERS: dict[type, tuple[Read, Decide]] = {
 }
 
 
-def handle(got: Received, world: Runtime) -> list[Nudge]:
-    """Brings one command about, once, and returns the keys of what is now to be delivered.
+def handle(got: Received, world: Runtime) -> Handled:
+    """Brings one command about, once.
 
-    The same cause again changes nothing and returns none: what a crash left undelivered is found by the clock.
-    Raises Raced after TRIES: the queue brings the command back.
+    The same cause again changes nothing, and nothing is to be delivered: what a crash left undelivered is found by the
+    clock. Raises Raced after TRIES: the queue brings the command back.
     """
     for attempt in range(1, TRIES + 1):
         who = views.me(got) if got.person else Me(Person("", ""))
         command, outcome = decide(got, who, world)
+        outcome, refusals = shown(outcome, got)
         try:
             nudges = commit(contribution(got, command, outcome), outcome, deeds_told(got, outcome))
         except AlreadyHandled:
             log("handled before", command=type(command).__name__, cause=got.cause)
-            return []
+            return Handled([])
         except Raced:
             if attempt == TRIES:
                 raise
             time.sleep(world.chance.uniform(0, LONGEST_PAUSE * attempt))
             continue
         log("handled", command=type(command).__name__, cause=got.cause, tries=attempt, effects=len(outcome.effects))
-        return nudges
+        return Handled(nudges, refusals)
     raise AssertionError("unreachable: the last try returns or raises")
+
+
+def shown(outcome: Outcome, got: Received) -> tuple[Outcome, tuple[Say, ...]]:
+    """Where nothing came of what was pressed on a page, the page says why, and nobody is texted."""
+    if got.channel is not Channel.WEB or outcome.saves:
+        return outcome, ()
+    answers = [effect for effect in outcome.effects if isinstance(effect, Text) and effect.is_answer]
+    left = tuple(effect for effect in outcome.effects if effect not in answers)
+    return replace(outcome, effects=left), tuple(one.say for one in answers)
 
 
 def decide(got: Received, who: Me, world: Runtime) -> tuple[ask_for.Command, Outcome]:
@@ -181,11 +221,15 @@ def decide(got: Received, who: Me, world: Runtime) -> tuple[ask_for.Command, Out
         counts = heard(command, who.person, does_yes_start=world.settings.sender_type == "long_code")
         if counts is None:
             return command, Outcome()
-        command = picked(counts, who, got.at) if isinstance(counts, ask_for.Pick) else counts
+        command = picked(counts, who, got.at) if isinstance(counts, ask_for.Pick) else confirmed(counts, who, got.at)
     read, decide_it = HANDLERS[type(command)]
     outcome = decide_it(command, read(command, got, who, world), got.at)
     if not got.person:
         return command, outcome
+    if isinstance(command, ask_for.SignUp):
+        return command, outcome  # somebody who has not said a word yet
+    if isinstance(got.command, ask_for.In) and command is not got.command and not isinstance(command, ask_for.Start):
+        outcome = with_confirmed(outcome, who.person, Consent(got.at, got.words, got.channel, is_given=True))
     if isinstance(got.command, ask_for.Pick) and command is not got.command:
         outcome = with_answer_taken(outcome, who.person)
     if who.person.bad_at and got.channel is Channel.TEXT:

@@ -109,3 +109,40 @@ def elsewhere(number: str) -> Place:
     if timezone.UNKNOWN_TIMEZONE in zones:
         zones = TIMEZONE_DATA.get(str(parsed.country_code), ())
     return Place(region_of(parsed) or "", zones)
+
+
+def pretty(number: str) -> str:
+    """A number (E.164) as people write it: (555) 010-0000 in our first countries, +44 20 7946 0000 elsewhere.
+
+    What is no number, as a short code, stays as it is.
+    """
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return number
+    form = phonenumbers.PhoneNumberFormat
+    return phonenumbers.format_number(parsed, form.NATIONAL if parsed.country_code == 1 else form.INTERNATIONAL)
+
+
+# Numbers that nobody holds in their hand, or that cost whoever texts them.
+NOT_TEXTABLE = frozenset(
+    {
+        phonenumbers.PhoneNumberType.FIXED_LINE,
+        phonenumbers.PhoneNumberType.PREMIUM_RATE,
+        phonenumbers.PhoneNumberType.SHARED_COST,
+        phonenumbers.PhoneNumberType.TOLL_FREE,
+        phonenumbers.PhoneNumberType.UAN,
+        phonenumbers.PhoneNumberType.VOICEMAIL,
+        phonenumbers.PhoneNumberType.PAGER,
+    }
+)
+
+
+def is_textable(number: str) -> bool:
+    """Whether a number (E.164) may be somebody's mobile. North American numbers do not tell a landline from one."""
+    return phonenumbers.number_type(phonenumbers.parse(number)) not in NOT_TEXTABLE
+
+
+def region(number: str) -> str:
+    """The country of a number (E.164), as two letters."""
+    return region_of(phonenumbers.parse(number)) or ""

@@ -157,6 +157,11 @@ class Settings:
         return self.text_number or self.twilio_from
 
     @property
+    def links(self) -> str:
+        """What personal links begin with."""
+        return f"{self.public_url}/p/"
+
+    @property
     def action_length(self) -> timedelta:
         return timedelta(hours=self.action_hours)
 

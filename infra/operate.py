@@ -1,4 +1,4 @@
-"""What an operator asks and does: reports, the dead letters, and letting sending go on.
+"""What an operator asks and does: reports, the dead letters, letting sending go on, a group's webhook.
 
     python -m infra.operate consent-report +12125550101
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
@@ -17,6 +18,7 @@ from typing import Any
 
 ENVIRONMENT = "environment.json"
 MOST_SHOWN = 500  # dead letters read in one go
+SECRET_BYTES = 32  # of a webhook's secret
 
 
 class Wrong(Exception):
@@ -31,6 +33,7 @@ def main(arguments: list[str]) -> int:
         "dead-letters": dead_letters,
         "redrive": redrive,
         "resume": resume,
+        "webhook": webhook,
     }
     try:
         if not arguments or arguments[0] not in commands:
@@ -216,6 +219,30 @@ def resume() -> None:
     from chalicelib.runtime import runtime
 
     print("Sending goes on." if go_on(runtime()) else "Sending was not standing still.")
+
+
+# --- webhooks -----------------------------------------------------------------------------------------
+
+
+def webhook(keyword: str = "", url: str = "") -> None:
+    """Which address is told what happens to a group's actions; without one, none is. Its secret is shown this once."""
+    from chalicelib.delivery import outward
+    from chalicelib.delivery.hooks import is_town, new_secret
+    from chalicelib.runtime import runtime
+    from chalicelib.store import hooks
+
+    keyword = keyword.upper()
+    if not keyword.isalpha():
+        raise Wrong("Say which group: make webhook GROUP=DIG URL=https://example.org/hook")
+    if not url:
+        print(f"{keyword} tells nobody any more." if hooks.remove_webhook(keyword) else f"{keyword} has no webhook.")
+        return
+    if why_not := outward.why_not(url, is_town(runtime())):
+        raise Wrong(f"That address will not do: {why_not}.")
+    secret = new_secret(secrets.token_bytes(SECRET_BYTES))
+    if not hooks.set_webhook(keyword, url, secret):
+        raise Wrong(f"There is no group {keyword!r}: make webhook GROUP=DIG URL=https://example.org/hook")
+    print(f"{keyword} tells {url}. What it is told is signed with this secret, which is shown only now:\n{secret}")
 
 
 if __name__ == "__main__":

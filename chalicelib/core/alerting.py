@@ -52,7 +52,8 @@ class Reach:
 class AlertView:
     """The group, whom it would reach, and what we are to go by. `confirm` is this draft's two-digit number.
 
-    `a_second`: segments that the sender may give out; `left_today`: segments that today's limits leave.
+    `a_second`: segments that the sender may give out; `left_today`: segments that today's limits leave. Personal links
+    are `links`, the action's code, and `link_tail` characters more.
     """
 
     me: Me
@@ -63,6 +64,8 @@ class AlertView:
     action_length: timedelta
     a_second: float = 1.0
     left_today: int = 1_000_000
+    links: str = ""
+    link_tail: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,22 @@ def as_sentence(words: str) -> str:
 
 def alert_text(action: Action, lang: str) -> str:
     return render(lang, alert_say(action))
+
+
+def tap(lang: str, link: str) -> str:
+    """What stands behind an alert: the reader's own link."""
+    return render(lang, say("alert_tap", link=link))
+
+
+def fits(text: str, more: str) -> bool:
+    """Whether this can stand behind a text without making it a segment longer."""
+    return measure(text + more).count == measure(text).count
+
+
+def with_tap(text: str, action: Action, view: AlertView, lang: str) -> str:
+    """An alert as it is shown to its organizer: where each reader's own link will be, if it will."""
+    link = view.links + action.code
+    return text + tap(lang, f"{link}...") if view.links and fits(text, tap(lang, link + "x" * view.link_tail)) else text
 
 
 def decide_alert(ask: Alert, view: AlertView, now: datetime) -> Outcome:
@@ -167,7 +186,7 @@ def drafted(
         person,
         "draft",
         code=action.code,
-        text=alert_text(action, person.lang),
+        text=with_tap(alert_text(action, person.lang), action, view, person.lang),
         people=view.reach.recipients,
         segments=segments,
         takes=takes(view.reach.recipients * segments / view.a_second),
@@ -276,6 +295,7 @@ def decide_go(ask: Go, view: GoView, now: datetime) -> Outcome:
         return refused(person, "not_organizer_of", keyword=draft.keyword)
 
     action = replace(move(draft, Event.GO), opened_at=now, confirm=None, is_all=ask.is_all or draft.need is None)
+    action = replace(action, has_webhook=view.group.has_webhook)
     lately = tuple(at for at in view.group.alerted if now - at < ALERTS_REMEMBERED)
     group = replace(view.group, live=(*view.group.live, action.code), alerted=(*lately, now))
     is_again = bool(draft.again_of) and not ask.is_all

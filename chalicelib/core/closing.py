@@ -41,6 +41,7 @@ from chalicelib.core.outcome import (
 )
 from chalicelib.core.seats import counted
 from chalicelib.core.tasks import short
+from chalicelib.core.telling import came, tell_done
 from chalicelib.core.times import TimeView
 from chalicelib.languages import render
 
@@ -93,9 +94,8 @@ def decide_call_off(ask: CallOff, view: LeadView, now: datetime) -> Outcome:
 def result_say(action: Action, note: str = "") -> Say:
     """The result: who came, and what was done. Delivery adds what each has done themselves."""
     done = listed(action.tally.amounts)
-    came = action.tally.here or action.tally.coming - action.no_shows
     key = "thanks" + ("_done" if done else "") + ("_note" if note else "")
-    fills: dict[str, str | int] = {"code": action.code, "came": came}
+    fills: dict[str, str | int] = {"code": action.code, "came": came(action)}
     if done:
         fills["done"] = done
     if note:
@@ -119,7 +119,7 @@ def finish(action: Action, group: Group | None, now: datetime, dissolves_after: 
     """Thanks to the crew, a word to the line, and the end."""
     ended = end(action, Event.FINISH, group, now, dissolves_after)
     thanks = Round(action.code, Audience.CREW, result_say(action, note))
-    return replace(ended, effects=(thanks, *to_the_line(action), *ended.effects))
+    return replace(ended, effects=(thanks, *to_the_line(action), *ended.effects, *tell_done(action)))
 
 
 def to_the_line(action: Action) -> tuple[Effect, ...]:

@@ -192,6 +192,13 @@ class SetName:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowName:
+    """Whether pages may show my first name among those who come."""
+
+    is_on: bool
+
+
+@dataclass(frozen=True, slots=True)
 class SetZip:
     """Five digits that say roughly where a person is."""
 
@@ -302,6 +309,14 @@ class TellAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class SetPublic:
+    """Whether a group (`what` is its keyword) or one action (its code) is shown to all, or to whoever has its link."""
+
+    is_on: bool
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
 class Update:
     """News for the crew."""
 
@@ -386,6 +401,27 @@ class AddOrganizer:
 
     phone: str
     keyword: str | None = None
+
+
+# --- what pages ask --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SignUp:
+    """A number was typed on a page: its owner is asked, and YES brings about what `waits`.
+
+    `browser` is the mark of the browser, which is then known as theirs.
+    """
+
+    waits: In | Join
+    browser: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetBrowser:
+    """The browser with this mark is to be a stranger's again."""
+
+    browser: str
 
 
 # --- what time says --------------------------------------------------------------------------------
@@ -522,14 +558,15 @@ ByText = (
     Stop | Start | Help | Join | Leave | In | Maybe | Out | Here | Late | Done | Who | SetName | SetZip | SetZone
     | SetLang | SetQuiet | Me | Pick | Words | Unclear | AutoReply | Speak | Tell | Mute | Unmute | Tasks | NextPage
     | Add | Take | Drop | NewGroup | Alert | Go | More | AskAll | TellAsked | Update | Begin | Close | CallOff
-    | Give | NoShow | AllHere | Move | MoveTo | Again | AddOrganizer
+    | Give | NoShow | AllHere | Move | MoveTo | Again | AddOrganizer | ShowName | SetPublic
 )  # fmt: skip
+ByPage = SignUp | ForgetBrowser
 OfPerson = Release | Suspend | Restore
 ByTime = (
     DraftEnds | NextWave | StartTime | EndTime | SeatsOpen | Learn | Dissolve | Notice | Remind | TaskDue | TasksFree
     | RestHere | StillWanted | OfPerson
 )  # fmt: skip
-Command = ByText | ByTime
+Command = ByText | ByPage | ByTime
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from chalicelib.core.alerting import as_sentence
 from chalicelib.core.choosing import ActionView
-from chalicelib.core.commands import AddOrganizer, Join, Leave, NewGroup, Release, TellAsked, Words
+from chalicelib.core.commands import AddOrganizer, Join, Leave, NewGroup, Release, SetPublic, TellAsked, Words
 from chalicelib.core.consent import consented
 from chalicelib.core.model import Action, Channel, Consent, Group, Me, Member, Person, Wanted
 from chalicelib.core.outcome import Later, Outcome, Text, answer, refused, say
@@ -42,6 +42,7 @@ class FoundView:
     zone: str
     may_found: bool
     taken: Group | None
+    is_public: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,7 @@ def decide_new_group(ask: NewGroup, view: FoundView, now: datetime) -> Outcome:
         zone=view.zone,
         organizers=(person.id,),
         is_emergency=ask.is_emergency,
+        is_public=view.is_public,
     )
     key = "founded_emergency" if ask.is_emergency else "founded"
     return Outcome(
@@ -173,6 +175,37 @@ def decide_add_organizer(ask: AddOrganizer, view: OrganizerView, now: datetime) 
             answer(person, "organizer_added", keyword=group.keyword),
             Text(other.id, say("organizer_now", keyword=group.keyword), keyword=group.keyword),
         ),
+        keyword=group.keyword,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PublicView:
+    """The group that is meant, or whose action is, and the action if it is one."""
+
+    me: Me
+    group: Group | None
+    action: Action | None = None
+
+
+def decide_set_public(ask: SetPublic, view: PublicView, now: datetime) -> Outcome:
+    """What is public is on the home page and found by whoever searches; the rest is for those who have its link."""
+    person, group, action = view.me.person, view.group, view.action
+    is_code = ask.what[-1:].isdigit()
+    if group is None or (is_code and action is None):
+        key, fill = ("no_such_action", "code") if is_code else ("no_such_group", "keyword")
+        return refused(person, key, **{fill: ask.what})
+    if person.id not in group.organizers:
+        return refused(person, "not_organizer_of", keyword=group.keyword)
+    if action is not None and ask.is_on and not group.is_public:
+        return refused(person, "public_group_first", code=action.code, keyword=group.keyword)
+    before: Action | Group = action or group
+    after = replace(before, is_public=ask.is_on)
+    told = answer(person, "made_public" if ask.is_on else "made_private", what=ask.what)
+    return Outcome(
+        saves=(after,) if after != before else (),
+        effects=(told,),
+        code=action.code if action else "",
         keyword=group.keyword,
     )
 

@@ -148,7 +148,7 @@ class Group:
 
     `alerted` are the moments of its alerts of the last day or so; `tells_asked`: when an action has filled, those who
     were just asked and have not answered are told so too. `is_public`: shown on the home page and to whoever searches;
-    otherwise only to whoever has a link.
+    otherwise only to whoever has a link. `has_webhook`: a program of the group's is told what happens.
     """
 
     keyword: str
@@ -161,6 +161,7 @@ class Group:
     alerted: tuple[datetime, ...] = ()
     tells_asked: bool = False
     is_public: bool = True
+    has_webhook: bool = False
     version: int | None = None
 
 
@@ -229,6 +230,7 @@ class Action:
     action that it repeats, whose crew is asked first. `no_shows` are seats of people who were in and did not come.
     `is_moved`: time or place are others than those that its first texts told. `zip` is where it is, or else where its
     organizer is. `is_public` as its group's, unless its organizer said otherwise. `ended_as` stays when it dissolves.
+    `has_webhook` as its group: written here too, so that whoever answers reads no more for it.
     """
 
     code: str
@@ -266,6 +268,7 @@ class Action:
     is_public: bool = True
     ended_as: State | None = None
     record: Record | None = None
+    has_webhook: bool = False
     version: int | None = None
 
 

@@ -135,10 +135,22 @@ class Deed:
     seats: int = 0
 
 
+Fact = str | int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """What a group's webhook is told of one of its actions (core/telling.py): no number, and no name unless agreed."""
+
+    code: str
+    event: str
+    facts: Mapping[str, Fact] = field(hash=False)
+
+
 Entity = (
     Person | Group | Member | Action | Pledge | LinePlace | Listed | Wanted | Taught | CrewName | Task | Talk | Spent
 )
-Effect = Text | Round | Later | Purge
+Effect = Text | Round | Later | Purge | Hook
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from chalicelib.core.outcome import Entity, Fill, Outcome, Text, answer, refused
 from chalicelib.core.reminding import PLACE_SHOWN
 from chalicelib.core.seats import held_by, line_place, no_show_taken_back, seated, seats_open, set_free
 from chalicelib.core.talking import to_organizer
+from chalicelib.core.telling import tell_pledge
 from chalicelib.grammar.segments import measure
 from chalicelib.languages import render
 
@@ -42,6 +43,7 @@ def pledged(ask: In | Maybe | Out, choice: Choice, view: ActionView, chosen: Ans
         note=ask.note or pledge.note,
         arrives_at=arrives or pledge.arrives_at,
         is_gone=False,
+        is_shown=person.shows_name,
     )
     is_unknown = chosen is Answer.OUT and not ask.note and not pledge.name
     handle = None if is_unknown else view.handles.get(action.code)
@@ -135,6 +137,7 @@ def decide_in(ask: In, view: ActionView, now: datetime) -> Outcome:
             *welcome(view),
             *said.told,
             *noted(action, person, said.called, "IN" + (f" +{seats - 1}" if seats > 1 else ""), ask),
+            *tell_pledge(action, after, before, pledge),
             *told,
             *(seats_open(after, now) if seats < held else ()),
         ),
@@ -170,6 +173,7 @@ def wait_in_line(ask: In, choice: Choice, view: ActionView, now: datetime) -> Ou
             *welcome(view),
             *said.told,
             *noted(action, person, said.called, "IN", ask),
+            *tell_pledge(action, replace(action, has_line=True), before, pledge),
         ),
         code=action.code,
         seats=seats,

@@ -16,6 +16,7 @@ from chalicelib.core.model import Action, Answer, LinePlace, Pledge, State, Tall
 from chalicelib.core.outcome import Audience, Count, Effect, Entity, Later, Outcome, Round, Text, say
 from chalicelib.core.rounds import wave_due
 from chalicelib.core.tasks import tasks_free
+from chalicelib.core.telling import tell_filled, tell_pledge
 
 SEATED_AT_ONCE = 10
 LINE_FIRST = timedelta(seconds=10)
@@ -47,14 +48,17 @@ def seated(
     if action.need is None:
         return action, counts, ()
     event = Event.FILL if action.tally.coming >= action.need else Event.FREE
+    is_just_full = action.tally.coming - seats < action.need <= action.tally.coming
     if may(action, event):
         action = move(action, event)
+    hooks = tell_filled(action) if is_just_full else ()
     if event is Event.FREE or action.is_filled_told:
-        return action, counts, ()
-    tell = (
+        return action, counts, hooks
+    tell: tuple[Effect, ...] = (
         Text(action.raised_by, say("filled", code=action.code, coming=action.tally.coming), code=action.code),
         Round(action.code, Audience.MAYBES, say("filled_maybe", code=action.code)),
         Round(action.code, Audience.ASKED, say("filled_asked", code=action.code)),
+        *hooks,
     )
     return replace(action, is_filled_told=True, filled_at=now), counts, tell
 
@@ -82,11 +86,12 @@ def set_free(action: Action, before: Pledge | None, after: Pledge, now: datetime
         freed, more = counted(freed, after.person, "here", -held)
         counts += more
     freed, after = no_show_taken_back(freed, after)
+    opened = (*seats_open(freed, now), *asked_again(action, freed, now), *left_undone(before, now)) if held else ()
     return Outcome(
         saves=(replace(after, is_here=False, tasks=()), *((freed,) if freed != action else ())),
         removes=(line_place(before, now),) if before and before.answer is Answer.WAITING else (),
         counts=counts,
-        effects=(*seats_open(freed, now), *asked_again(action, freed, now), *left_undone(before, now)) if held else (),
+        effects=(*opened, *tell_pledge(action, freed, before, after)),
     )
 
 
@@ -134,9 +139,11 @@ def decide_seats_open(ask: SeatsOpen, view: LineView, now: datetime) -> Outcome:
         if action.tally.coming + place.seats > (action.need or 0) or len(saves) == SEATED_AT_ONCE:
             continue
         action, _, told = seated(action, place.person, place.seats, now)
+        up = replace(pledge, answer=Answer.IN)
         removes.append(place)
-        saves.append(replace(pledge, answer=Answer.IN))
-        effects += [Text(place.person, say("moved_up", code=action.code), code=action.code), *told]
+        saves.append(up)
+        moved = Text(place.person, say("moved_up", code=action.code), code=action.code)
+        effects += [moved, *tell_pledge(view.action, action, pledge, up), *told]
     is_free = action.tally.coming < (action.need or 0)
     if is_free and removes and (view.has_more or len(saves) == SEATED_AT_ONCE):
         effects.append(Later(SeatsOpen(ask.code), now, f"seats#{now.isoformat()}#again"))

@@ -8,18 +8,19 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from chalicelib.core.alerting import alert_say
+from chalicelib.core.alerting import alert_say, fits, tap
 from chalicelib.core.closing import own_part
 from chalicelib.core.lifecycle import LIVE, TAKES_REPORTS
 from chalicelib.core.model import Action, Answer, Group, Person, Pledge, State, Talk, Task
 from chalicelib.core.outcome import Audience, Say
 from chalicelib.grammar.segments import measure
 from chalicelib.languages import LANGUAGES, render
+from chalicelib.links import link_token
 from chalicelib.runtime import Runtime
 from chalicelib.store.codec import keyword_of, wanted_key
 from chalicelib.store.plain import from_iso, from_plain, iso
 from chalicelib.store.reading import row_at
-from chalicelib.store.tables import RoundRow, TextRow, WantedRow, person_pk
+from chalicelib.store.tables import MEMBER_SHARDS, RoundRow, TextRow, WantedRow, person_pk, shard
 from chalicelib.store.values import (
     action_key,
     get,
@@ -78,6 +79,7 @@ class Job:
     action: Action | None
     world: Runtime
     bodies: dict[str, str] = field(default_factory=dict)
+    linked: dict[str, bool] = field(default_factory=dict)
 
     @cached_property
     def what(self) -> Say:
@@ -144,13 +146,24 @@ class Job:
             self.bodies[lang] = render(lang, self.what)
         if self.is_result and pledge is not None:
             return self.bodies[lang] + own_part(pledge, self.tasks, lang)
-        return self.bodies[lang]
+        return self.bodies[lang] + (self.tap(person) if self.is_alert else "")
+
+    def tap(self, person: Person, key: int = 0) -> str:
+        """This person's own link, where it makes the alert no segment longer: that is the same for all who read it."""
+        token = link_token(self.world.settings, self.code, person.id, shard(person.id, MEMBER_SHARDS), key)
+        more = tap(person.lang, self.world.settings.links + token)
+        if person.lang not in self.linked:
+            self.linked[person.lang] = fits(self.bodies[person.lang], more)
+        return more if self.linked[person.lang] else ""
 
     def is_body(self, person: Person, text: str) -> bool:
         """Whether the carrier's text is the one that this person is told by this round, whatever has changed since."""
         if self.is_result:
             return text.startswith(self.body(person))
-        return text in {self.body(person), render(person.lang, self.as_written)}
+        self.body(person)
+        said = (self.bodies[person.lang], render(person.lang, self.as_written))
+        taps = [self.tap(person, key) for key in range(len(self.world.settings.link_keys))] if self.is_alert else []
+        return text in {one + more for one in said for more in ("", *taps)}
 
     def key(self, person: str) -> Key:
         """Of the row that a recipient's claim makes: an alert's also tells what the person is wanted for.

@@ -47,13 +47,13 @@ def record_opt_out(person: str, told_by: str, world: Runtime) -> None:
         words="21610",
         is_told_by_carrier=True,
     )
-    queues.nudge(world, handle(got, world), world.now())
+    queues.nudge(world, handle(got, world).nudges, world.now())
 
 
 def bring(command: ByTime, cause: str, world: Runtime) -> None:
     """A command of delivery's own: like any other, once for each cause."""
     got = Received(command, cause=cause, at=world.now(), channel=Channel.TIMER)
-    queues.nudge(world, handle(got, world), world.now())
+    queues.nudge(world, handle(got, world).nudges, world.now())
 
 
 # --- sending stands still -----------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""What is due besides single texts: rounds unfolded into chunks, timers given, purges made."""
+"""What is due besides single texts: rounds unfolded into chunks, timers given, webhooks told, purges made."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from chalicelib.core.seats import ASKED_LATELY
 from chalicelib.delivery import queues
 from chalicelib.delivery.bulk import MOST_AT_ONCE
 from chalicelib.delivery.chunks import ANSWERS, Chunk, Job, job_of
+from chalicelib.delivery.hooks import tell
 from chalicelib.handle import handle
 from chalicelib.log import log
 from chalicelib.runtime import Runtime
@@ -29,6 +30,7 @@ from chalicelib.store.purging import purge
 from chalicelib.store.reading import row_at
 from chalicelib.store.tables import (
     CREW_SHARDS,
+    HookRow,
     PurgeRow,
     RoundRow,
     TextRow,
@@ -59,6 +61,8 @@ def bring_about(pk: str, sk: str, world: Runtime) -> bool:
         unfold(row, world)
     elif isinstance(row, TimerRow):
         give(row, world)
+    elif isinstance(row, HookRow):
+        tell(row, world)
     elif isinstance(row, PurgeRow):
         log("purged", code=pk.removeprefix("action#"), rows=purge(pk.removeprefix("action#")))
     return True
@@ -240,7 +244,7 @@ def give(row: TimerRow, world: Runtime) -> None:
     """A command that time gives, handled like any other; its cause is the timer and the moment it was set for."""
     command = command_in(dict(row.command))
     got = Received(command, cause=f"{row.sk}#{row.due}", at=world.now(), channel=Channel.TIMER)
-    queues.nudge(world, handle(got, world), world.now())
+    queues.nudge(world, handle(got, world).nudges, world.now())
     outbox.done(row)
 
 

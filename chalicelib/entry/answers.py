@@ -1,8 +1,4 @@
-"""What browsers are answered: always bytes, with the headers that each kind of answer has.
-
-API Gateway decodes a picture only for callers whose first accepted type is a binary one. With `*/*` among an API's
-binary types that is everybody, and then Chalice wants bytes for all that is not JSON.
-"""
+"""What browsers are answered: always bytes, with the headers that each kind of answer has."""
 
 from __future__ import annotations
 
@@ -17,7 +13,7 @@ HTML = "text/html; charset=utf-8"
 NOWHERE = "frame-ancestors 'none'"
 ANYWHERE = "frame-ancestors *"
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; frame-src 'self'; "
     "form-action 'self'; base-uri 'none'; "
 )
 SAFE = {

@@ -91,7 +91,7 @@ def take(text: Mapping[str, Any], world: Runtime) -> None:
         words=text["body"][:LONGEST_TEXT],
         is_told_by_carrier=bool(text["opt_out"]),
     )
-    queues.nudge(world, handle(got, world), world.now())
+    queues.nudge(world, handle(got, world).nudges, world.now())
 
 
 def take_batch(records: list[dict[str, Any]], world: Runtime) -> None:

@@ -17,6 +17,7 @@ from chalicelib.grammar.vocabulary import END_OF_WORD, Pattern, any_of
 UPDATE_PROSE, CLOSE_PROSE, PLACE_PROSE = map(prose, ("update_prose", "close_prose", "place_prose"))
 _GO = Pattern(lambda: rf" ?(?P<number>\d{{1,6}})(?: (?P<all>{any_of('all')}))?(?: {any_of('polite')})?")
 _WORD = re.compile(r"\s*(?P<word>\S+)\s*(?P<rest>.*)", re.DOTALL)
+_GROUP_OR_ACTION = re.compile(r"[A-Z]{2,12}([1-9]\d{0,4})?")
 _PHONE = re.compile(r"(?:(?P<keyword>[^\W\d_]{2,12})\s+)?(?P<phone>\+?[\d\s().-]{7,24})")
 
 
@@ -74,6 +75,14 @@ def build_tell(heard: Heard) -> ask.TellAsked | None:
     if not heard.is_bare() and not (keyword.isascii() and keyword.isalpha() and 2 <= len(keyword) <= 12):
         return None
     return ask.TellAsked(heard.name == "tell_all", keyword or None)
+
+
+def build_public(heard: Heard) -> ask.SetPublic | ask.Unclear | None:
+    """A keyword or a code alone: "public transport is down" is no command."""
+    if heard.is_bare():
+        return ask.Unclear(heard.name, heard.said.original)
+    what = (heard.token() or "").lstrip("#").upper()
+    return ask.SetPublic(heard.name == "public", what) if _GROUP_OR_ACTION.fullmatch(what) else None
 
 
 def build_update(heard: Heard) -> ask.Update | ask.Unclear | None:

@@ -17,6 +17,7 @@ NAMES = (
     *("done", "who", "name", "zip", "lang", "quiet", "me", "new_emergency_group", "new_group", "alert", "go", "update"),
     *("more", "ask_all", "tell_all", "tell_few", "zone"),
     *("say", "mute", "unmute", "tasks", "next_page", "add", "take", "drop", "give", "noshow", "all_here", "late"),
+    *("public", "private", "show_name", "hide_name"),
     *("move", "move_said", "at", "place", "again"),
     *("begin", "close", "call_off", "organizer", "speak_english", "speak_spanish", "polite", "later", "courtesy"),
 )

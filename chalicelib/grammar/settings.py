@@ -13,6 +13,7 @@ NAME_PROSE = prose("name_prose")
 SPEAKS_ENGLISH, SPEAKS_SPANISH = Pattern(lambda: any_of("speak_english")), Pattern(lambda: any_of("speak_spanish"))
 
 LONGEST_NAME, MOST_NAMES = 40, 4
+_OF_MINE = frozenset({"please", "por favor"})
 
 
 def build_name(heard: Heard) -> ask.SetName | ask.Unclear | None:
@@ -23,6 +24,10 @@ def build_name(heard: Heard) -> ask.SetName | ask.Unclear | None:
         return ask.SetName(name)
     is_prose = NAME_PROSE.match(said.folded, heard.end) or "?" in said.original
     return None if is_prose and not heard.is_bare() else lacking(heard)
+
+
+def build_show_name(heard: Heard) -> ask.ShowName | None:
+    return ask.ShowName(heard.name == "show_name") if not heard.rest() or heard.token() in _OF_MINE else None
 
 
 def build_zip(heard: Heard) -> ask.SetZip | ask.Unclear | None:

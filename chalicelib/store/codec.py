@@ -181,6 +181,7 @@ def group_out(group: Group) -> Row:
         alerted=listed(tuple(map(iso, group.alerted))),
         tells_asked=group.tells_asked or None,
         is_private=not group.is_public or None,
+        has_webhook=group.has_webhook or None,
         **versioned(group.version),
     )
 
@@ -197,6 +198,7 @@ def group_in(row: GroupRow) -> Group:
         alerted=tuple(map(from_iso, unlisted(row.alerted))),
         tells_asked=bool(row.tells_asked),
         is_public=not row.is_private,
+        has_webhook=bool(row.has_webhook),
         version=row.version,
     )
 
@@ -270,6 +272,7 @@ def action_out(action: Action) -> Row:
         is_private=not action.is_public or None,
         ended_as=str(action.ended_as) if action.ended_as else None,
         record=asdict(action.record) if action.record else None,
+        has_webhook=action.has_webhook or None,
         **versioned(action.version),
     )
 
@@ -322,6 +325,7 @@ def action_in(row: ActionRow) -> Action:
         is_public=not row.is_private,
         ended_as=State(row.ended_as) if row.ended_as else None,
         record=Record(**row.record) if row.record else None,
+        has_webhook=bool(row.has_webhook),
         version=row.version,
     )
 

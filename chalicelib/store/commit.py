@@ -13,13 +13,14 @@ from pynamodb.transactions import TransactWrite
 
 from chalicelib.core.commands import ByTime, OfPerson
 from chalicelib.core.model import Action, Contribution, Wanted
-from chalicelib.core.outcome import Count, Effect, Later, Outcome, Purge, Round, Text
+from chalicelib.core.outcome import Count, Effect, Hook, Later, Outcome, Purge, Round, Text
 from chalicelib.store.codec import contribution_out, crew_part, row_of, wanted_out
 from chalicelib.store.plain import iso, to_plain
 from chalicelib.store.tables import (
     CONNECTION,
     DUE_SHARDS,
     ActionRow,
+    HookRow,
     PurgeRow,
     RoundRow,
     Row,
@@ -161,6 +162,8 @@ def effect_row(effect: Effect, contribution: Contribution, n: int) -> Row:
         at = effect.due
     elif isinstance(effect, Purge):
         row = PurgeRow(action_pk(effect.code), "purge")
+    elif isinstance(effect, Hook):
+        row = hook_row(effect, at, f"{cause}#{n}")
     row.due = iso(at)
     row.due_shard = str(shard(row.pk + row.sk, DUE_SHARDS))
     return row
@@ -177,6 +180,17 @@ def text_row(text: Text, at: datetime, name: str) -> TextRow:
         is_past_stop=text.is_past_stop or None,
         is_answer=text.is_answer or None,
         state="pending",
+        expires=int((at + TEXTS_KEPT).timestamp()),
+    )
+
+
+def hook_row(hook: Hook, at: datetime, name: str) -> HookRow:
+    return HookRow(
+        action_pk(hook.code),
+        f"hook#{name}",
+        event=hook.event,
+        at=iso(at),
+        facts=dict(hook.facts),
         expires=int((at + TEXTS_KEPT).timestamp()),
     )
 

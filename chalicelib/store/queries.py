@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from chalicelib.core.lifecycle import LIVE
 from chalicelib.core.model import Action, Group, Person, Pledge, Tally
 from chalicelib.core.showing import SEEN, ActionShown, GroupShown, names_shown, shown
 from chalicelib.store.asking import readers
@@ -31,6 +32,7 @@ from chalicelib.store.values import (
 MOST_OPEN = 200  # open actions that are looked through
 MOST_PAST = 20
 MOST_NAMES = 12
+MOST_NEXT = 3
 MOST_ALIKE = 20  # members whose ids begin alike
 AT_ONCE = 100  # keys in one request
 
@@ -45,10 +47,11 @@ class Visitor:
 
 @dataclass(frozen=True, slots=True)
 class ActionPage:
-    """An action as anybody sees it, and what its visitor has to do with it."""
+    """An action as anybody sees it, what its visitor has to do with it, and if it is over, what its group does now."""
 
     action: ActionShown
     visitor: Visitor | None = None
+    open_now: tuple[ActionShown, ...] = ()
 
 
 def open_actions() -> tuple[ActionShown, ...]:
@@ -73,6 +76,12 @@ def group_page(keyword: str) -> GroupShown | None:
     return GroupShown(group.keyword, group.name, group.zone, group.is_public, group.is_emergency, tuple(now_open), past)
 
 
+def public_part(group: GroupShown) -> GroupShown:
+    """What feeds and programs are told: without actions that are for whoever has a link."""
+    now_open, past = (tuple(one for one in some if one.is_public) for some in (group.open, group.past))
+    return replace(group, open=now_open, past=past)
+
+
 def action_page(code: str, person: str = "") -> ActionPage | None:
     """None: nobody was ever asked for it. `person` is the visitor, where a browser is remembered. Three round trips."""
     keys: list[Key] = [action_key(code), group_key(keyword_of(code))]
@@ -84,14 +93,10 @@ def action_page(code: str, person: str = "") -> ActionPage | None:
     if action is None or group is None or action.state not in SEEN or action.opened_at is None:
         return None
     visitor = Visitor(found[keys[2]], found.get(keys[3])) if person and keys[2] in found else None
-    return ActionPage(whole(action, group), visitor)
-
-
-def whole(action: Action, group: Group) -> ActionShown:
-    """With the names that may be shown, and an open-ended action's sums."""
-    if action.record is not None:
-        return shown(action, group)
-    return shown(with_tally(action), group, names_shown(first_of_crew(action.code, MOST_NAMES)))
+    if action.state in LIVE:
+        return ActionPage(shown(with_tally(action), group, names_shown(first_of_crew(code, MOST_NAMES))), visitor)
+    now_open = tuple(one for one in shown_of(group.live[:MOST_NEXT]) if one.is_open)
+    return ActionPage(shown(action if action.record else with_tally(action), group), visitor, now_open)
 
 
 def people_like(code: str, part: int, begins: str) -> list[str]:

@@ -8,6 +8,7 @@ last minute, the person, and what they are wanted for lie side by side, in this 
                  you                      the person; of a number that was only typed on a page, for a day
                  you#wanted#<newest>#<code>   an action they were asked for; the alert's own receipt
     group#DIG    group                    the group
+                 webhook                  the address that is told what happens to its actions, and the secret
                  past#<ended>#<code>      what an action that ended taught: who was asked, who answered what, how fast
                  spent#<day>              segments given to the carrier for the group that day
                  listed#<newest>#<code>   an action of the group's, for 90 days
@@ -19,10 +20,11 @@ last minute, the person, and what they are wanted for lie side by side, in this 
                  line#<since>#<person>    a place in line
                  round#<id>               something to tell many people
                  timer#<name>             a command that time will give
+                 hook#<id>                something that the group's webhook is to be told
                  purge                    that these records are to go
     open         listed#<newest>#<code>   an action that can still be answered
     tag#flood    listed#<newest>#<code>   an action with that tag, for 90 days
-    count#<what> <period>                 how often something was asked for: what keeps strangers from being texted
+    count#…      <period>                 how often something was asked for: what keeps strangers from being texted
     sender       pace                     when the sender may give out its next text
                  state                    whether sending stands still, and why
                  spent#<day>              segments given to the carrier that day
@@ -122,7 +124,16 @@ class GroupRow(Row, discriminator="group"):
     alerted = UnicodeAttribute(null=True)
     tells_asked = BooleanAttribute(null=True)
     is_private = BooleanAttribute(null=True)
+    has_webhook = BooleanAttribute(null=True)
     version = VersionAttribute()
+
+
+class WebhookRow(Row, discriminator="webhook"):
+    """Beside the group, which is read and written far more often. After no answer it is left alone: `rests_until`."""
+
+    url = UnicodeAttribute()
+    secret = UnicodeAttribute()
+    rests_until = UnicodeAttribute(null=True)
 
 
 class MemberRow(Row, discriminator="member"):
@@ -182,6 +193,7 @@ class ActionRow(Row, discriminator="action"):
     is_private = BooleanAttribute(null=True)
     ended_as = UnicodeAttribute(null=True)
     record = JSONAttribute(null=True)
+    has_webhook = BooleanAttribute(null=True)
     version = VersionAttribute()
 
 
@@ -337,6 +349,16 @@ class TimerRow(Row, discriminator="timer"):
     """A command that time will give."""
 
     command = JSONAttribute()
+
+
+class HookRow(Row, discriminator="hook"):
+    """Deleted once the webhook has taken it; one that was given up (`failed_at`) stays until its crew dissolves."""
+
+    event = UnicodeAttribute()
+    at = UnicodeAttribute()
+    facts = JSONAttribute()
+    tries = NumberAttribute(null=True)
+    failed_at = UnicodeAttribute(null=True)
 
 
 # PynamoDB builds a botocore client (100-180 ms) for each class that is used before its base is: ours is built here,

@@ -12,7 +12,7 @@ from chalicelib.core.alerting import AgainView, AlertView, GoView, Reach
 from chalicelib.core.choosing import ActionView, Choice, is_led, organizes
 from chalicelib.core.consent import GUARDED_FOR, ConsentView
 from chalicelib.core.crew import called, digits
-from chalicelib.core.joining import FoundView, JoinView, OrganizerView
+from chalicelib.core.joining import FoundView, JoinView, OrganizerView, PublicView
 from chalicelib.core.leading import MOST_NAMES, LeadView
 from chalicelib.core.lifecycle import LIVE
 from chalicelib.core.model import (
@@ -26,9 +26,11 @@ from chalicelib.core.model import (
 )
 from chalicelib.core.received import Received
 from chalicelib.core.settling_in import PersonView, PickView, PlaceView
+from chalicelib.core.signing_up import SignUpView
 from chalicelib.core.talking import is_involved
 from chalicelib.core.waving import ASKING, MoreView
 from chalicelib.grammar.naming import name_key
+from chalicelib.links import LINK_TAIL
 from chalicelib.runtime import Runtime, day_of
 from chalicelib.store.asking import last_crew, planning, reach_of
 from chalicelib.store.codec import keyword_of, member_key, value_of
@@ -187,9 +189,14 @@ def handle_from(code: str, person: Person, plain: CrewName | None) -> CrewName:
 
 def for_name(ask: Any, got: Received, who: Me, world: Runtime) -> ActionView:
     """What the person has to do with, and the name that they are to have in each of those crews."""
+    renamed = replace(who.person, name=" ".join(ask.name.split()))
+    return with_handles(pledged_by(who, got, world), renamed)
+
+
+def pledged_by(who: Me, got: Received, world: Runtime) -> ActionView:
+    """The actions that the person has answered, until they dissolve."""
     view = actions_of(None, got.at - timedelta(hours=world.settings.dissolve_hours), who, has_open=False)
-    mine = tuple(choice for choice in view.choices if choice.pledge)
-    return with_handles(replace(view, choices=mine), replace(who.person, name=" ".join(ask.name.split())))
+    return replace(view, choices=tuple(choice for choice in view.choices if choice.pledge))
 
 
 def for_mine(ask: Any, got: Received, who: Me, world: Runtime) -> ActionView:
@@ -286,7 +293,8 @@ def for_new_group(ask: Any, got: Received, who: Me, world: Runtime) -> FoundView
     may_found = "anyone" in settings.founders or who.person.phone in settings.founders
     zone = zone_of(who.person.phone) or settings.zone
     taken = get([group_key(ask.keyword)]).get(group_key(ask.keyword))
-    return FoundView(who, got.words, got.channel, settings.brand, zone, may_found, taken)
+    is_public = settings.groups_are == "public"
+    return FoundView(who, got.words, got.channel, settings.brand, zone, may_found, taken, is_public)
 
 
 def for_organizer(ask: Any, got: Received, who: Me, world: Runtime) -> OrganizerView:
@@ -314,6 +322,8 @@ def for_alert(ask: Any, got: Received, who: Me, world: Runtime) -> AlertView:
         action_length=settings.action_length,
         a_second=settings.bulk_rate,
         left_today=left_today(ask.keyword, got.at, world) if is_led else 0,
+        links=settings.links,
+        link_tail=LINK_TAIL,
     )
 
 
@@ -355,6 +365,25 @@ def for_more(ask: Any, got: Received, who: Me, world: Runtime) -> MoreView:
 def for_place(ask: Any, got: Received, who: Me, world: Runtime) -> PlaceView:
     members = get(member_key(keyword, who.person.id) for keyword in who.person.groups)
     return PlaceView(who, tuple(members.values()))
+
+
+def for_public(ask: Any, got: Received, who: Me, world: Runtime) -> PublicView:
+    group, action = group_key(keyword_of(ask.what)), action_key(ask.what)
+    found = get([group, action])
+    return PublicView(who, found.get(group), found.get(action))
+
+
+def for_show_name(ask: Any, got: Received, who: Me, world: Runtime) -> ActionView:
+    """What the person has answered, and has not dissolved yet."""
+    return pledged_by(who, got, world)
+
+
+def for_sign_up(ask: Any, got: Received, who: Me, world: Runtime) -> SignUpView:
+    """The action that somebody would be in, or the group that they would join."""
+    is_in = isinstance(ask.waits, ask_for.In)
+    key = action_key(ask.waits.code) if is_in else group_key(ask.waits.keyword)
+    found = get([key]).get(key)
+    return SignUpView(who, world.settings.brand, *((found, None) if is_in else (None, found)))
 
 
 def for_tell(ask: Any, got: Received, who: Me, world: Runtime) -> OrganizerView:

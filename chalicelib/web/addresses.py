@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
+from hashlib import blake2b
+from pathlib import Path
 from urllib.parse import quote, urlencode
+
+STATIC = Path(__file__).parent / "static"
 
 
 def home(base: str = "", **find: str) -> str:
@@ -80,4 +85,14 @@ def tag_feed(tag: str, kind: str, base: str = "") -> str:
 
 
 def static(name: str) -> str:
-    return f"/static/{name}"
+    """With a mark of what is in the file, so that it may be kept for ever."""
+    return f"/static/{name}?v={mark_of(name)}"
+
+
+@cache
+def mark_of(name: str) -> str:
+    return blake2b((STATIC / name).read_bytes(), digest_size=4).hexdigest()
+
+
+def pledge_card(code: str) -> str:
+    return f"/embed/{code}/pledge"

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from hashlib import blake2b, sha256
-from typing import Any
-
-from itsdangerous import BadData, URLSafeSerializer
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chalicelib.settings import Settings
+
+if TYPE_CHECKING:
+    from itsdangerous import URLSafeSerializer
 
 FORM_LASTS = timedelta(hours=12)
 CLOCKS_APART = timedelta(minutes=10)
@@ -30,6 +31,8 @@ def sign(settings: Settings, what: str, facts: Mapping[str, Any]) -> str:
 
 def read(settings: Settings, what: str, token: str) -> dict[str, Any] | None:
     """None: forged, cut short, or made for something else."""
+    from itsdangerous import BadData  # late, as below: webhooks sign nothing
+
     try:
         facts = signer(settings, what).loads(token)
     except BadData:
@@ -38,22 +41,34 @@ def read(settings: Settings, what: str, token: str) -> dict[str, Any] | None:
 
 
 def signer(settings: Settings, what: str) -> URLSafeSerializer:
+    from itsdangerous import URLSafeSerializer
+
     newest_last = list(reversed(settings.link_keys))
     return URLSafeSerializer(newest_last, salt=f"giddyup {what}", signer_kwargs={"digest_method": sha256})
 
 
-def form_token(settings: Settings, nonce: str, now: datetime, **bound: str) -> str:
-    """A form that can be sent once, for the verb, action and person it is `bound` to. Empty values are left out."""
-    facts = {name: value for name, value in bound.items() if value}
-    return sign(settings, "form", {"n": nonce, "t": int(now.timestamp()), **facts})
+class Sent(NamedTuple):
+    """A form that came back as we gave it out: `nonce` is the cause of its command, `verb` what it is for."""
+
+    nonce: str
+    verb: str
 
 
-def read_form(settings: Settings, token: str, now: datetime, **bound: str) -> str | None:
-    """The form's nonce, which is the cause of its command; None: not ours, too old, or made for something else."""
+def form_token(settings: Settings, verb: str, nonce: str, now: datetime, **bound: str) -> str:
+    """For a form that counts once, for this verb, and whatever else it is `bound` to: its action, who may send it."""
+    return sign(settings, "form", {"n": nonce, "t": int(now.timestamp()), "v": verb, **present(bound)})
+
+
+def read_form(settings: Settings, token: str, now: datetime, **bound: str) -> Sent | None:
+    """None: not ours, too old, or made for something or somebody else."""
     facts = read(settings, "form", token)
     if facts is None:
         return None
-    wanted = {name: value for name, value in bound.items() if value}
-    is_for_this = {name: value for name, value in facts.items() if name not in {"n", "t"}} == wanted
-    age = now - datetime.fromtimestamp(facts.get("t", 0), now.tzinfo)
-    return str(facts["n"]) if is_for_this and -CLOCKS_APART < age < FORM_LASTS else None
+    nonce, at, verb = (facts.pop(name, "") for name in ("n", "t", "v"))
+    age = now - datetime.fromtimestamp(int(at or 0), now.tzinfo)
+    is_for_this = facts == present(bound) and -CLOCKS_APART < age < FORM_LASTS
+    return Sent(str(nonce), str(verb)) if is_for_this else None
+
+
+def present(facts: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in facts.items() if value}

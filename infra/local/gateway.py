@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import importlib
 import json
 import logging
@@ -11,12 +12,14 @@ import socketserver
 import sys
 import threading
 import time
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any, ClassVar
 
 from infra.local.events import Context, Event, Request, rest_event
+from infra.local.routing import Routes, rests_by_method, serves
+from infra.local.settings import ROOT
 
 log = logging.getLogger("gateway")
 
@@ -24,6 +27,8 @@ MOST_BYTES_IN = 10 * 1024 * 1024  # API Gateway's limit for a request
 MOST_BYTES_OUT = 6 * 1024 * 1024  # Lambda's limit for an answer
 APP_SECONDS = 29.0  # API Gateway's patience
 IDLE_SECONDS = 30.0  # for a connection that sends nothing, or half a request
+NO_BODY = frozenset({204, 304})  # such an answer ends with its headers, whatever the app put in
+GZIP_LEVEL = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,44 +49,37 @@ TOO_LONG = says(413, "Request Too Long")
 BROKEN = says(502, "Internal server error")
 
 
-class Routes:
-    """The app's routes as API Gateway matches them: a fixed part wins over a `{name}`."""
-
-    def __init__(self, patterns: Iterable[str]) -> None:
-        # "{" sorts after all letters and digits, so at each place the fixed part is tried first.
-        self.patterns = sorted((pattern.split("/"), pattern) for pattern in patterns)
-
-    def match(self, path: str) -> tuple[str, dict[str, str]] | None:
-        """The route's pattern and what its names stand for, still percent-encoded."""
-        parts = (path.rstrip("/") or "/").split("/")
-        for pieces, pattern in self.patterns:
-            if len(pieces) == len(parts) and all(is_name(a) or a == b for a, b in zip(pieces, parts, strict=True)):
-                captured = {a[1:-1]: b for a, b in zip(pieces, parts, strict=True) if is_name(a)}
-                if all(captured.values()):
-                    return pattern, captured
-        return None
-
-
-def is_name(piece: str) -> bool:
-    return piece.startswith("{")
-
-
 class Gateway:
     """From a request to an answer; all of API Gateway but the sockets."""
 
-    def __init__(self, app: Any) -> None:
+    def __init__(self, app: Any, minimum_compression: int | None) -> None:
+        """`minimum_compression` is in bytes; None: no answer is compressed."""
         self.app = app
+        self.minimum_compression = minimum_compression
         self.routes = Routes(app.routes)
+        self.rests = rests_by_method(app.routes)
         one_request_for_each_thread(app)
 
     def answer(self, request: Request) -> Answer:
-        found = self.routes.match(request.path)
+        found = self.route(request)
         if found is None:
             return NO_ROUTE
         pattern, captured = found
         methods = self.app.routes[pattern]
         if request.method not in methods:
-            return preflight(methods) if request.method == "OPTIONS" else NO_ROUTE
+            return preflight(methods)
+        answer = self.ask_app(request, pattern, captured)
+        return compressed(answer, request, self.minimum_compression)
+
+    def route(self, request: Request) -> tuple[str, dict[str, str]] | None:
+        """A route that has not the method leaves the request to a `{rest+}` that has it, as on API Gateway."""
+        found = self.routes.match(request.path)
+        if found is not None and serves(self.app.routes[found[0]], request.method):
+            return found
+        rests = self.rests.get(request.method)
+        return rests.match(request.path) if rests else None
+
+    def ask_app(self, request: Request, pattern: str, captured: dict[str, str]) -> Answer:
         content_type = request.header("content-type").partition(";")[0].strip()
         is_binary = bool(request.body) and matches(content_type, self.app.api.binary_types)
         event = rest_event(request, pattern, captured, is_binary)
@@ -98,15 +96,36 @@ class Gateway:
 
 def from_lambda(told: Event, binary_types: Sequence[str], request: Request) -> Answer:
     several = {name: values for name, values in told.get("multiValueHeaders", {}).items() if values}
-    single = {name: value for name, value in told.get("headers", {}).items() if name not in several}
+    taken = {name.lower() for name in several}
+    single = {name: value for name, value in told.get("headers", {}).items() if name.lower() not in taken}
     headers = [(name, str(value)) for name, value in single.items()]
     headers += [(name, str(value)) for name, values in several.items() for value in values]
-    body = told.get("body", "").encode()
+    if not any(name.lower() == "content-type" for name, _ in headers):
+        headers.append(("Content-Type", "application/json"))
+    body = (told.get("body") or "").encode()
     # API Gateway decodes only for those whose first accepted type is a binary one; others get the base64.
     accepted = request.header("accept").partition(",")[0].partition(";")[0].strip()
     if told.get("isBase64Encoded") and matches(accepted, binary_types):
         body = base64.b64decode(body)
-    return Answer(told["statusCode"], tuple(headers), body)
+    return Answer(told["statusCode"], tuple(headers), b"" if told["statusCode"] in NO_BODY else body)
+
+
+def compressed(answer: Answer, request: Request, minimum: int | None) -> Answer:
+    """As API Gateway does: for callers who name gzip, from that size on, whatever it is, if it isn't compressed yet."""
+    is_encoded = any(name.lower() == "content-encoding" for name, _ in answer.headers)
+    if minimum is None or len(answer.body) < minimum or is_encoded or not takes_gzip(request):
+        return answer
+    headers = (*answer.headers, ("Content-Encoding", "gzip"))
+    return replace(answer, headers=headers, body=gzip.compress(answer.body, GZIP_LEVEL, mtime=0))
+
+
+def takes_gzip(request: Request) -> bool:
+    """Only if it says so by name: to `*`, or without the header, API Gateway sends all as it is."""
+    for one in request.header("accept-encoding").split(","):
+        name, _, quality = one.replace(" ", "").lower().partition(";q=")
+        if name == "gzip":
+            return quality.strip("0.") != "" or not quality
+    return False
 
 
 def matches(content_type: str, binary_types: Sequence[str]) -> bool:
@@ -116,8 +135,6 @@ def matches(content_type: str, binary_types: Sequence[str]) -> bool:
 def preflight(methods: dict[str, Any]) -> Answer:
     """Chalice has API Gateway answer OPTIONS for routes with CORS, without asking the app."""
     cors = next(iter(methods.values())).cors
-    if cors is None:
-        return NO_ROUTE
     allowed = {"Access-Control-Allow-Methods": ",".join([*methods, "OPTIONS"]), **cors.get_access_control_headers()}
     return Answer(200, tuple(allowed.items()), b"")
 
@@ -174,7 +191,8 @@ class Connection(BaseHTTPRequestHandler):
         self.send_response_only(answer.status)
         for name, value in answer.headers:
             self.send_header(name, value)
-        self.send_header("Content-Length", str(len(answer.body)))
+        if answer.status not in NO_BODY:
+            self.send_header("Content-Length", str(len(answer.body)))
         if self.close_connection:
             self.send_header("Connection", "close")
         self.end_headers()
@@ -202,9 +220,16 @@ class Server(socketserver.ThreadingMixIn, HTTPServer):
             log.exception("a connection broke")
 
 
+def configured_compression() -> int | None:
+    """From how many bytes on the deployed API compresses its answers."""
+    config = json.loads((ROOT / ".chalice" / "config.json").read_text())
+    size: int | None = config.get("minimum_compression_size")
+    return size
+
+
 def serve(app: Any, port: int) -> Server:
     """A listening server; `serve_forever` is the caller's."""
-    handler = type("GatewayConnection", (Connection,), {"gateway": Gateway(app)})
+    handler = type("GatewayConnection", (Connection,), {"gateway": Gateway(app, configured_compression())})
     return Server(("127.0.0.1", port), handler)
 
 

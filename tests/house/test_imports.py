@@ -23,7 +23,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "runtime": frozenset({"settings"}),
     "links": frozenset({"settings"}),
     "web": PURE | PLAIN | {"links", "web"},
-    "store": PURE | PLAIN | {"store"},
+    "store": PURE | PLAIN | {"links", "store"},
     "handle": PURE | PLAIN | {"store"},
     "delivery": PURE | PLAIN | {"links", "store", "handle", "delivery"},
     "entry": PURE | PLAIN | {"links", "store", "handle", "delivery", "web", "entry"},

@@ -67,6 +67,8 @@ LONGEST_FILLS: dict[str, object] = {
     "tasks": "t" * 60,
     "missing": 9_999,
     "minutes": 9_999,
+    "what": CODE,
+    "link": "https://giddyup.example/p/" + CODE + "x" * 15,  # chalicelib/links.py; only there where it fits
     "finished": 30,
     "texts": 999_999,
     "free": "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12...",  # core/tasks.py
@@ -88,6 +90,7 @@ IN_THIS: dict[str, dict[str, object]] = {
     "keyword_not_letters": {"keyword": "M" * 20},
     # as many as store/views.py MOST_LISTED
     **{key: {"listed": ", ".join([CODE] * 4)} for key in ("open_now", "over_but_open")},
+    "confirm_in": {"task": "t" * 30},  # core/signing_up.py
     "plan_limit": {"left": 99_999},
     "who_asked": {"people": 99_999},
     "sent_waves": {"people": 99_999},

@@ -77,6 +77,7 @@ ACTION = Action(
     is_public=False,
     ended_as=State.CALLED_OFF,
     record=Record(9, 1, 6, 5, 12, 64, 70, 77),
+    has_webhook=True,
     version=5,
 )
 PERSON = Person(
@@ -105,7 +106,7 @@ ENTITIES = [
     pytest.param(PERSON, id="a person with all there is to know"),
     pytest.param(Person("ann", "+15550100002"), id="a person nobody knows yet"),
     pytest.param(
-        Group("DIG", "Diggers", "America/New_York", ("olga", "ann"), True, 5, ("DIG4",), (AT,), True, False, 2),
+        Group("DIG", "Diggers", "America/New_York", ("olga", "ann"), True, 5, ("DIG4",), (AT,), True, False, True, 2),
         id="a group",
     ),
     pytest.param(Member("DIG", "ann", CONSENTS, "stopped", "US NY America/New_York", 1), id="a member"),

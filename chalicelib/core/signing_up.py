@@ -1,0 +1,106 @@
+"""A number typed on a page: its owner is asked by text, and nothing is done before they answer YES.
+
+A web sign-up is consent only once the phone's owner has confirmed it by text (CTIA Messaging Principles, 5.1.2).
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+
+from chalicelib.core import commands
+from chalicelib.core.choosing import ActionView
+from chalicelib.core.commands import Command, ForgetBrowser, In, Join, ShowName, SignUp
+from chalicelib.core.lifecycle import TAKES_PLEDGES
+from chalicelib.core.model import Action, Consent, Group, Me, Person, Unconfirmed
+from chalicelib.core.outcome import Entity, Outcome, Say, Text, answer, say
+from chalicelib.core.settling_in import PersonView
+from chalicelib.core.tasks import short
+
+CONFIRM_WITHIN = timedelta(days=1)
+MOST_BROWSERS = 5
+WORDS_SHOWN = 30  # characters of the action's words: the text stays one segment
+
+
+@dataclass(frozen=True, slots=True)
+class SignUpView:
+    """Whose number was typed, and the action or the group that it was typed for."""
+
+    me: Me
+    brand: str
+    action: Action | None = None
+    group: Group | None = None
+
+
+def decide_sign_up(ask: SignUp, view: SignUpView, now: datetime) -> Outcome:
+    """One text that asks for a YES; none to whoever said STOP, and the page shows the same either way."""
+    person = view.me.person
+    what = asks_for(ask.waits, view)
+    if what is None or person.is_stopped or person.bad_at:
+        return Outcome()
+    waiting = {"type": type(ask.waits).__name__, **asdict(ask.waits)}
+    typed = replace(person, unconfirmed=Unconfirmed(waiting, now, ask.browser))
+    code = ask.waits.code or "" if isinstance(ask.waits, In) else ""
+    return Outcome(saves=(typed,), effects=(Text(person.id, what, code=code),), code=code)
+
+
+def asks_for(waits: In | Join, view: SignUpView) -> Say | None:
+    """None: there is nothing any more that somebody could be in."""
+    action, group = view.action, view.group
+    if isinstance(waits, Join):
+        return say("confirm_join", brand=view.brand, keyword=group.keyword) if group else None
+    if action is None or action.state not in TAKES_PLEDGES:
+        return None
+    return say("confirm_in", brand=view.brand, code=action.code, task=short(action.words, WORDS_SHOWN))
+
+
+def confirmed(ask: Command, me: Me, now: datetime) -> Command:
+    """YES brings about what somebody typed their number for; so does an IN that can mean nothing else."""
+    typed = me.person.unconfirmed
+    if typed is None or not isinstance(ask, In) or now - typed.asked_at > CONFIRM_WITHIN:
+        return ask
+    waits = what_waits(typed)
+    is_asked_since = any(one.opened_at > typed.asked_at for one in me.wanted)
+    is_plain = ask.code is None and (ask.is_yes or not is_asked_since)
+    if isinstance(waits, In) and (is_plain or ask.code == waits.code):
+        return replace(ask, code=waits.code, party=max(ask.party, waits.party), is_yes=False)
+    return waits if isinstance(waits, Join) and is_plain else ask
+
+
+def what_waits(typed: Unconfirmed) -> In | Join:
+    waiting = dict(typed.command)
+    build = getattr(commands, str(waiting.pop("type")))
+    command: In | Join = build(**waiting)
+    return command
+
+
+def with_confirmed(outcome: Outcome, person: Person, consent: Consent) -> Outcome:
+    """The number is theirs: consent is noted, the browser in which it was typed is known from now on."""
+    saved = next((one for one in outcome.saves if isinstance(one, Person) and one.id == person.id), person)
+    browser = person.unconfirmed.browser if person.unconfirmed else ""
+    known = replace(
+        saved,
+        unconfirmed=None,
+        consents=saved.consents or (consent,),
+        browsers=(*saved.browsers, *((browser,) if browser else ()))[-MOST_BROWSERS:],
+    )
+    others: tuple[Entity, ...] = tuple(entity for entity in outcome.saves if entity is not saved)
+    return replace(outcome, saves=(*others, known))
+
+
+def decide_forget_browser(ask: ForgetBrowser, view: PersonView, now: datetime) -> Outcome:
+    """The browser is a stranger's again."""
+    person = view.me.person
+    if ask.browser not in person.browsers:
+        return Outcome()
+    return Outcome(saves=(replace(person, browsers=tuple(one for one in person.browsers if one != ask.browser)),))
+
+
+def decide_show_name(ask: ShowName, view: ActionView, now: datetime) -> Outcome:
+    """Whether pages show the person's first name, from now on and on the actions that they are in."""
+    person = view.me.person
+    pledges = tuple(replace(one.pledge, is_shown=ask.is_on) for one in view.choices if one.pledge)
+    changed = tuple(one for one, choice in zip(pledges, view.choices, strict=False) if one != choice.pledge)
+    key = ("name_shown" if person.name else "name_shown_nameless") if ask.is_on else "name_hidden"
+    told = answer(person, key, name=person.name.split(" ")[0]) if person.name and ask.is_on else answer(person, key)
+    return Outcome(saves=(replace(person, shows_name=ask.is_on), *changed), effects=(told,))

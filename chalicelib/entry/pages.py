@@ -1,0 +1,268 @@
+"""Pages: what anybody may look at. Looking changes nothing; what a press of a button does is in entry/pressing.py."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from chalice.app import Blueprint, Response
+
+from chalicelib.core.showing import ActionShown, alike, found
+from chalicelib.entry import visiting
+from chalicelib.entry.answers import LOOKED_AT_AGAIN, answered, page, with_tag
+from chalicelib.entry.visiting import Place
+from chalicelib.grammar.fold import fold
+from chalicelib.links import is_theirs, read_link
+from chalicelib.runtime import Runtime, runtime
+from chalicelib.store import queries
+from chalicelib.store.queries import ActionPage
+from chalicelib.store.tables import MEMBER_SHARDS
+from chalicelib.web import addresses
+from chalicelib.web.views import Site
+
+pages = Blueprint(__name__)
+
+LOOK = ["GET", "HEAD"]
+CODE = re.compile(r"[A-Z]{2,12}[1-9]\d{0,4}")
+KEYWORD = re.compile(r"[A-Z]{2,12}")
+LONGEST_SEARCH = 80
+TYPES = {
+    "css": "text/css; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
+    "svg": "image/svg+xml",
+}
+FOR_EVER = "public, max-age=31536000, immutable"
+A_DAY = "public, max-age=86400"
+
+
+def html(template: str, site: Site, **context: object) -> str:
+    from chalicelib.web import render  # Jinja is for pages alone
+
+    return render.page(template, site, **context)
+
+
+def show(
+    template: str, request: Any, path: str, world: Runtime, context: Mapping[str, object], status: int = 200
+) -> Response:
+    """A page for this request, in its language."""
+    site = visiting.site_of(request, path, world)
+    cookies = visiting.language_cookie(request, world.settings)
+    keep = LOOKED_AT_AGAIN if status == 200 else "no-store"
+    said = visiting.said(request, world)
+    return page(html(template, site, **{"said": said, **context}), status, keep, Set_Cookie=cookies, Vary=VARY)
+
+
+VARY = "Accept-Language, Cookie, User-Agent"
+
+
+# --- what there is -----------------------------------------------------------------------------------
+
+
+@pages.route("/", methods=LOOK)
+def home() -> Response:
+    """What is open, or what was searched for."""
+    request, world = pages.current_request, runtime()
+    wanted = {name: visiting.query(request, name)[:LONGEST_SEARCH] for name in ("words", "tag", "zip")}
+    actions = found(queries.open_actions(), wanted["words"], wanted["tag"], wanted["zip"])
+    path = addresses.home()
+    context = {"actions": actions, "is_search": any(wanted.values()), **wanted}
+    return show("home.html", request, path, world, context)
+
+
+@pages.route("/g/{keyword}", methods=LOOK)
+def group(keyword: str) -> Response:
+    request, world = pages.current_request, runtime()
+    word = fold(keyword).upper()
+    found_group = queries.group_page(word) if KEYWORD.fullmatch(word) else None
+    if found_group is None:
+        return nothing_at(word, request, world)
+    path = addresses.group(word)
+    site = visiting.site_of(request, path, world)
+    ways = visiting.ways(request, word, site, world.settings)
+    form = visiting.form(world, addresses.join(word), "join", g=word)
+    return show("group.html", request, path, world, {"group": found_group, "ways": ways, "form": form})
+
+
+@pages.route("/a/{code}", methods=LOOK)
+def action(code: str) -> Response:
+    return show_action(code, "action.html")
+
+
+@pages.route("/a/{code}/mine", methods=LOOK)
+def mine(code: str) -> Response:
+    """Only what the visitor has to do with it: looked at every few seconds while a YES is waited for."""
+    return show_action(code, "_part.html")
+
+
+def show_action(code: str, template: str) -> Response:
+    request, world = pages.current_request, runtime()
+    place = visiting.on_page(known_code(code))
+    seen = seen_by(request, known_code(code), place, world)
+    if seen is None:
+        return nothing_at(known_code(code), request, world)
+    return action_page(template, request, addresses.action(seen.action.code), world, seen, place)
+
+
+def action_page(
+    template: str, request: Any, path: str, world: Runtime, seen: ActionPage, place: Place, **more: object
+) -> Response:
+    browser = visiting.browser_of(request, place.cookie, world.settings) if place.cookie else None
+    site = visiting.site_of(request, path, world)
+    part = visiting.part_of(seen, place, browser, world)
+    ways = visiting.ways(request, f"IN {seen.action.code}", site, world.settings)
+    context = {"action": seen.action, "part": part, "ways": ways, "open_now": seen.open_now, **more}
+    return show(template, request, path, world, context)
+
+
+def seen_by(request: Any, code: str, place: Place, world: Runtime) -> ActionPage | None:
+    """The action, with its visitor if their browser's cookie names one."""
+    browser = visiting.browser_of(request, place.cookie, world.settings)
+    return queries.action_page(code, browser.person if browser else "") if code else None
+
+
+@pages.route("/a/{code}/live", methods=LOOK)
+def live(code: str) -> Response:
+    """The numbers alone, the same for everybody: 304 while they have not changed."""
+    request, world = pages.current_request, runtime()
+    seen = queries.action_page(known_code(code)) if known_code(code) else None
+    if seen is None:
+        return nothing_at(code, request, world)
+    site = visiting.site_of(request, addresses.live(seen.action.code), world)
+    piece = html("_live.html", site, action=seen.action)
+    return with_tag(request, piece, "text/html; charset=utf-8", "no-cache", Vary="Accept-Language, Cookie")
+
+
+@pages.route("/a/{code}/share", methods=LOOK)
+def share(code: str) -> Response:
+    request, world = pages.current_request, runtime()
+    seen = queries.action_page(known_code(code)) if known_code(code) else None
+    if seen is None:
+        return nothing_at(code, request, world)
+    shared = seen.action
+    base = world.settings.public_url
+    site = visiting.site_of(request, addresses.share(shared.code), world)
+    preview = addresses.embed(shared.code)
+    context = {"action": shared, "snippets": snippets(shared, base, site), "preview": preview}
+    return show("share.html", request, site.path, world, context)
+
+
+def snippets(shared: ActionShown, base: str, site: Site) -> list[tuple[str, str]]:
+    """What to copy, each with its title."""
+    from chalicelib.web import oembed
+
+    script = f'<script src="{addresses.embed_script(base)}" async></script>\n<div data-giddyup="{shared.code}"></div>'
+    return [
+        (published(site.lang, "share_link"), addresses.action(shared.code, base)),
+        (published(site.lang, "share_script"), script),
+        (published(site.lang, "share_frame"), oembed.frame(shared, base, oembed.CARD_WIDTH, oembed.CARD_HEIGHT, site.lang)),
+        (published(site.lang, "share_calendar"), addresses.event(shared.code, base)),
+        (published(site.lang, "share_feed"), addresses.feed(shared.keyword, "atom", base)),
+    ]
+
+
+# --- a personal link ---------------------------------------------------------------------------------
+
+
+@pages.route("/p/{token}", methods=LOOK)
+def personal(token: str) -> Response:
+    """Nobody's in the wrong hands: what it says is only shown, and it ends with its action."""
+    request, world = pages.current_request, runtime()
+    seen = by_personal_link(token, world)
+    if seen is None:
+        return nothing_at("", request, world)
+    code, path = seen.action.code, addresses.personal(token)
+    if not seen.action.is_open:  # whose it was is nobody's business any more
+        seen = ActionPage(seen.action, None, seen.open_now)
+    shown = action_page(
+        "personal.html", request, path, world, seen, visiting.by_link(token), not_you=addresses.action(code)
+    )
+    shown.headers |= {"Referrer-Policy": "no-referrer", "Cache-Control": "no-store"}
+    shown.status_code = 200 if seen.action.is_open else 410
+    return shown
+
+
+def by_personal_link(token: str, world: Runtime) -> ActionPage | None:
+    """The action with the person whose link it is. None: forged, cut short, or nobody's any more."""
+    link = read_link(token, MEMBER_SHARDS)
+    if link is None or not CODE.fullmatch(link.code):
+        return None
+    people = queries.people_like(link.code, link.part, link.begins)
+    person = next((one for one in people if is_theirs(world.settings, link, one)), "")
+    seen = queries.action_page(link.code, person) if person else None
+    return seen if seen and seen.visitor else None
+
+
+# --- the rest ----------------------------------------------------------------------------------------
+
+
+@pages.route("/terms", methods=LOOK)
+def terms() -> Response:
+    return show("terms.html", pages.current_request, "/terms", runtime(), {})
+
+
+@pages.route("/privacy", methods=LOOK)
+def privacy() -> Response:
+    return show("privacy.html", pages.current_request, "/privacy", runtime(), {})
+
+
+@pages.route("/static/{file}", methods=LOOK)
+def static(file: str) -> Response:
+    return static_file(file)
+
+
+@pages.route("/static/vendor/{file}", methods=LOOK)
+def vendor(file: str) -> Response:
+    return static_file(f"vendor/{file}")
+
+
+def static_file(name: str) -> Response:
+    """Only files that are there, by their own names. Kept for ever by who asks for one with the mark of its content."""
+    request = pages.current_request
+    kind = TYPES.get(name.rpartition(".")[2])
+    path = addresses.STATIC / name
+    is_ours = kind and re.fullmatch(r"(vendor/)?[a-z-]+(\.min)?\.[a-z]+", name) and path.is_file()
+    if not kind or not is_ours:
+        return nothing_at("", request, runtime())
+    keep = FOR_EVER if visiting.query(request, "v") == addresses.mark_of(name) else A_DAY
+    return with_tag(request, path.read_bytes(), kind, keep)
+
+
+@pages.route("/robots.txt", methods=LOOK)
+def robots() -> Response:
+    return answered("User-agent: *\nDisallow: /p/\nDisallow: /embed/\n", "text/plain; charset=utf-8", keep=A_DAY)
+
+
+@pages.route("/{rest+}", methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"])
+def nothing() -> Response:
+    """What no other route is for."""
+    return nothing_at("", pages.current_request, runtime())
+
+
+def known_code(code: str) -> str:
+    """As codes are written, whatever case it came in; nothing, if it cannot be one."""
+    written = fold(code).upper().replace(" ", "").lstrip("#")
+    return written if CODE.fullmatch(written) else ""
+
+
+def nothing_at(what: str, request: Any, world: Runtime) -> Response:
+    """404, with what somebody may have meant."""
+    suggestions: list[str] = []
+    if what:
+        open_now = queries.open_actions()
+        suggestions = alike(what, tuple(one.code for one in open_now))
+    shown = what if CODE.fullmatch(what) or KEYWORD.fullmatch(what) else ""
+    return show("missing.html", request, "/", world, {"what": shown, "suggestions": suggestions}, 404)
+
+
+def sorry(key: str, request: Any, world: Runtime, status: int) -> Response:
+    """What went wrong, in words, and a way on."""
+    site = visiting.site_of(request, "/", world)
+    body = html("sorry.html", site, title=published(site.lang, f"{key}_title"), words=published(site.lang, key))
+    return page(body, status, Vary=VARY)
+
+
+def published(lang: str, key: str) -> str:
+    from chalicelib.web import words
+
+    return words.say(lang, key)

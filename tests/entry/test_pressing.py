@@ -1,0 +1,459 @@
+"""What pressing a button on a page does: in with one click, and nobody signed up by somebody else."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.browsing import Browsing, Form
+from tests.world import OURS, SCREENS, World
+
+WANTED = "3 shovels at 5th & Main 6pm #flood"
+
+
+def link_of(world: World, name: str) -> str:
+    """The path of the personal link that this phone got last."""
+    texts = [one["body"] for one in SCREENS.sent if one["to"] == world.number(name)]
+    found: str = re.findall(r"https://giddyup\.example(/p/\S+)", "\n".join(texts))[-1]
+    return found
+
+
+def answers(world: World, code: str) -> dict[str, str]:
+    """What everybody has answered, by name."""
+    ids = {world.person(name): name for name in world.numbers}
+    rows = [row for row in world.rows() if row["pk"]["S"].startswith(f"crew#{code}#") and "answer" in row]
+    return {ids[row["sk"]["S"].removeprefix("pledge#")]: row["answer"]["S"] for row in rows}
+
+
+@pytest.fixture
+def code(world: World) -> str:
+    """An open action of a group with ann and ben in it."""
+    world.found_group(members=("ann", "ben"))
+    return world.raise_action(WANTED)
+
+
+# --- a personal link -----------------------------------------------------------------------------------
+
+
+def test_from_an_alerts_link_one_press_is_in_and_another_is_out(world: World, code: str) -> None:
+    browser = Browsing()
+    page = browser.open(link_of(world, "ann"))
+    assert "…02" in page
+
+    browser.press("in")
+
+    assert "You&#39;re in" in browser.page
+    assert answers(world, code) == {"ann": "in"}
+    world.work()
+    assert world.new_texts()[-1] == (
+        "ann",
+        f"You're in for {code}: 1 of 3 coming. OUT if that changes, HERE when you're there. "
+        "Who are you? NAME Ana tells the crew.",
+    )
+
+    browser.press("can&#39;t" if "can&#39;t" in browser.page else "can't")
+
+    assert answers(world, code) == {"ann": "out"}
+
+
+def test_an_alert_with_its_link_stays_one_segment_and_every_link_is_somebody_elses(world: World, code: str) -> None:
+    texts = [one for one in SCREENS.sent if "/p/" in one["body"] and "GO " not in one["body"]]
+
+    assert {one["num_segments"] for one in texts} == {"1"}
+    assert len({link_of(world, name) for name in ("olga", "ann", "ben")}) == 3
+
+
+def test_an_alert_that_would_be_longer_has_no_link(world: World) -> None:
+    world.found_group(members=("ann",))
+
+    world.raise_action("3 people with boots and gloves to carry sandbags from the truck to the wall behind the church")
+
+    assert [one["body"] for one in SCREENS.sent if "/p/" in one["body"]] == []
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        pytest.param(lambda link: link[:-1], id="cut short"),
+        pytest.param(lambda link: link[:-1] + ("a" if link[-1] != "a" else "b"), id="one letter another"),
+        pytest.param(lambda link: link.replace("DIG1", "DIG2"), id="of another action"),
+        pytest.param(lambda link: "/p/DIG1", id="a code alone"),
+        pytest.param(lambda link: "/p/%F0%9F%98%80", id="an emoji"),
+        pytest.param(lambda link: "/p/" + "x" * 3000, id="enormous"),
+        pytest.param(lambda link: link + "<script>", id="with a script"),
+    ],
+)
+def test_a_link_that_is_none_of_ours_shows_nothing_and_does_nothing(world: World, code: str, spoilt: object) -> None:
+    link = link_of(world, "ann")
+    browser = Browsing()
+    browser.open(link)
+    form = browser.form("in")
+    bad = spoilt(link)  # type: ignore[operator]
+
+    browser.open(bad)
+    shown = browser.status
+    browser.send(Form(bad, "post", form.fields))
+
+    assert (shown, browser.status) == (404, 404)
+    assert "…02" not in browser.page
+    assert answers(world, code) == {}
+
+
+def test_somebody_elses_form_behind_ones_own_link_does_nothing(world: World, code: str) -> None:
+    ann, ben = Browsing(), Browsing()
+    ann.open(link_of(world, "ann"))
+    ben.open(link_of(world, "ben"))
+
+    ben.send(Form(link_of(world, "ben"), "post", ann.form("in").fields))
+
+    assert "That page was old" in ben.page
+    assert answers(world, code) == {}
+
+
+def test_a_link_made_with_an_older_key_still_counts(world: World, code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from chalicelib.runtime import runtime
+
+    link = link_of(world, "ann")
+    monkeypatch.setenv("LINK_KEYS", "a-new-key,a-link-key-of-the-tests")
+    runtime.cache_clear()
+    try:
+        browser = Browsing()
+        browser.open(link)
+        browser.press("in")
+        assert answers(world, code) == {"ann": "in"}
+
+        monkeypatch.setenv("LINK_KEYS", "a-new-key")
+        runtime.cache_clear()
+        browser.open(link)
+        assert browser.status == 404
+    finally:
+        monkeypatch.undo()
+        runtime.cache_clear()
+
+
+def test_a_link_is_dead_when_its_action_has_ended_and_says_what_is_open(world: World, code: str) -> None:
+    world.text("olga", f"CLOSE {code}")
+    other = world.raise_action("2 people to cook")
+    browser = Browsing()
+
+    browser.open(link_of(world, "ann").replace(other, code) if False else first_link(world, "ann"))
+
+    assert browser.status == 410
+    assert browser.forms() == []
+    assert "…02" not in browser.page
+    assert other in browser.page
+
+
+def first_link(world: World, name: str) -> str:
+    texts = [one["body"] for one in SCREENS.sent if one["to"] == world.number(name)]
+    found: str = re.findall(r"https://giddyup\.example(/p/\S+)", "\n".join(texts))[0]
+    return found
+
+
+def test_a_press_after_the_end_says_so_and_changes_nothing(world: World, code: str) -> None:
+    browser = Browsing()
+    browser.open(link_of(world, "ann"))
+    form = browser.form("in")
+    world.text("olga", f"CALL OFF {code}")
+
+    browser.send(form)
+
+    assert f"{code} is over" in browser.page
+    assert answers(world, code) == {}
+
+
+def test_a_double_press_and_the_back_button_count_once(world: World, code: str) -> None:
+    browser = Browsing()
+    browser.open(link_of(world, "ann"))
+    form = browser.form("in")
+
+    for _ in range(3):
+        browser.send(form, party="2")
+    world.work()
+
+    assert "2 of 3" in browser.page
+    told = [body for name, body in world.new_texts() if name == "ann" and "You're in" in body]
+    assert len(told) == 1
+
+
+def test_after_it_has_filled_a_press_lines_up(world: World, code: str) -> None:
+    browser = Browsing()
+    browser.open(link_of(world, "ann"))
+    form = browser.form("in")
+    world.text("ben", "IN +2")
+
+    browser.send(form)
+
+    assert "in line" in browser.page
+    assert answers(world, code) == {"ann": "waiting", "ben": "in"}
+
+
+def test_a_party_too_big_is_refused_on_the_page_and_nobody_is_texted(world: World, code: str) -> None:
+    browser = Browsing()
+    browser.open(link_of(world, "ann"))
+    world.new_texts()
+
+    browser.press("in", party="9")
+    world.work()
+
+    assert "role=" in browser.page
+    assert answers(world, code) == {}
+    assert world.new_texts() == []
+
+
+def test_who_said_stop_is_told_so_behind_their_link_and_can_press_nothing(world: World, code: str) -> None:
+    link = link_of(world, "ann")
+    browser = Browsing()
+    browser.open(link)
+    form = browser.form("in")
+    world.text("ann", "STOP")
+    world.new_texts()
+
+    browser.open(link)
+    assert "START" in browser.page
+    assert browser.forms() == []
+    browser.send(form)
+    world.work()
+
+    assert answers(world, code) == {}
+    assert world.new_texts() == []
+
+
+# --- by number -----------------------------------------------------------------------------------------
+
+
+def test_by_number_nobody_is_in_before_the_phone_says_yes_and_then_the_browser_is_known(
+    world: World, code: str
+) -> None:
+    browser = Browsing()
+    browser.open(f"/a/{code}")
+    browser.press("Text me", number="(555) 010-0099", party="2")
+    world.numbers["newt"] = "+15550100099"
+    world.work()
+    assert answers(world, code) == {}
+    assert world.new_texts() == [
+        (
+            "newt",
+            f"Giddyup: reply YES to be in for {code} (3 shovels at 5th & Main...). Not you? Ignore this. "
+            "Msg&data rates may apply. HELP for help, STOP to stop.",
+        )
+    ]
+    assert "Look at your phone" in browser.page
+
+    world.text("newt", "YES")
+
+    assert answers(world, code) == {"newt": "in"}
+    assert [body.split(":")[0] for _, body in world.new_texts()] == [f"You're in for {code}", "Giddyup"]
+    browser.open(f"/a/{code}")
+    assert "You&#39;re in" in browser.page
+    assert "…99" in browser.page
+
+    another = world.raise_action("5 people to cook")
+    browser.open(f"/a/{another}")
+    browser.press("in")
+
+    assert answers(world, another) == {"newt": "in"}
+
+
+def test_a_browser_can_forget_and_then_knows_nobody(world: World, code: str) -> None:
+    browser = Browsing()
+    browser.open(f"/a/{code}")
+    browser.press("Text me", number=world.number("ann"))
+    world.text("ann", "yes")
+    browser.open(f"/a/{code}")
+    kept = dict(browser.cookies)
+
+    browser.press("Not you")
+
+    assert "…02" not in browser.page
+    assert "giddyup" not in browser.cookies
+    stolen = Browsing(cookies=kept)
+    assert "…02" not in stolen.open(f"/a/{code}")
+
+
+def test_the_page_says_the_same_of_every_number_known_stopped_or_new(world: World, code: str) -> None:
+    world.text("ben", "STOP")
+    world.new_texts()
+    pages = []
+
+    for number in (world.number("ann"), world.number("ben"), "+15550100077"):
+        browser = Browsing()
+        browser.open(f"/a/{code}")
+        pages.append(re.sub(r'value="[^"]*"', "", browser.press("Text me", number=number)))
+    world.work()
+
+    assert len(set(pages)) == 1
+    assert sorted(name for name, _ in world.new_texts()) == ["+15550100077", "ann"]
+
+
+def test_a_number_is_asked_three_times_a_day_at_most(world: World, code: str) -> None:
+    for _ in range(6):
+        browser = Browsing()
+        browser.open(f"/a/{code}")
+        browser.press("Text me", number="+15550100077")
+    world.work()
+
+    assert len(world.new_texts()) == 3
+    assert "Look at your phone" in browser.page
+
+
+def test_a_network_cannot_have_many_strangers_texted(world: World, code: str) -> None:
+    for last in range(30):
+        browser = Browsing()
+        browser.open(f"/a/{code}")
+        browser.press("Text me", number=f"+155501002{last:02}")
+    world.work()
+
+    assert browser.status == 429
+    assert len(world.new_texts()) == 20
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["", "12", "911", "+44 20 7946 0000", "+1 900 555 0100", "+1 800 555 0100", "call me", "🙂" * 50, "1" * 5000],
+)
+def test_what_is_no_number_that_may_be_texted_is_said_at_once(world: World, code: str, number: str) -> None:
+    browser = Browsing()
+    browser.open(f"/a/{code}")
+
+    browser.press("Text me", number=number)
+    world.work()
+
+    assert "no mobile number" in browser.page
+    assert world.new_texts() == []
+
+
+@pytest.mark.parametrize(
+    "number", ["5550100088", "(555) 010-0088", "1-555-010-0088", "+1 555.010.0088", " 555 0100088 "]
+)
+def test_a_number_may_be_written_in_every_national_form(world: World, code: str, number: str) -> None:
+    browser = Browsing()
+    browser.open(f"/a/{code}")
+
+    browser.press("Text me", number=number)
+    world.work()
+
+    assert [to for to, _ in world.new_texts()] == ["+15550100088"]
+
+
+def test_an_unconfirmed_number_is_nobody_who_could_be_alerted_and_is_forgotten(world: World, code: str) -> None:
+    browser = Browsing()
+    browser.open(f"/a/{code}")
+    browser.press("Text me", number="+15550100077")
+    world.work()
+    world.new_texts()
+
+    world.raise_action("9 people to sing")
+    kept = [row for row in world.rows() if row.get("phone", {}).get("S") == "+15550100077"]
+
+    assert "+15550100077" not in [to for to, _ in world.new_texts()]
+    assert ["expires" in row for row in kept] == [True]
+
+
+def test_yes_a_day_later_confirms_nothing(world: World, code: str) -> None:
+    browser = Browsing()
+    browser.open(f"/a/{code}")
+    browser.press("Text me", number="+15550100077")
+    world.numbers["newt"] = "+15550100077"
+    world.work()
+    world.advance(hours=25)
+
+    world.text("newt", "YES")
+
+    assert answers(world, code) == {}
+
+
+def test_a_group_is_joined_by_number_only_with_a_yes(world: World, code: str) -> None:
+    browser = Browsing()
+    browser.open("/g/DIG")
+    browser.press("Text me", number="+15550100077")
+    world.numbers["newt"] = "+15550100077"
+    world.work()
+    assert "reply YES to join DIG" in world.new_texts()[-1][1]
+
+    world.text("newt", "Yes")
+
+    assert "you're in DIG" in world.new_texts()[-1][1]
+
+
+def test_spanish_browsers_get_spanish_pages_and_texts(world: World, code: str) -> None:
+    browser = Browsing({"Accept-Language": "es-MX,es;q=0.9,en;q=0.5"})
+
+    browser.open(f"/a/{code}")
+    form = browser.forms()[0]
+    browser.send(form, number="+15550100077")
+    world.work()
+
+    assert 'lang="es"' in browser.page
+    assert "responde SI para ir" in world.new_texts()[-1][1]
+
+
+# --- what is no form of ours ---------------------------------------------------------------------------
+
+
+def test_a_form_without_our_token_or_from_another_site_does_nothing(world: World, code: str) -> None:
+    browser = Browsing()
+    browser.open(f"/a/{code}")
+    form = browser.form("Text me")
+
+    browser.send(Form(form.action, "post", {"number": "+15550100077", "token": "forged"}))
+    browser.send(Form(form.action, "post", {"number": "+15550100077"}))
+    foreign = Browsing({"Sec-Fetch-Site": "cross-site"})
+    foreign.send(form, number="+15550100077")
+    world.work()
+
+    assert foreign.status == 403
+    assert world.new_texts() == []
+
+
+def test_a_form_is_too_old_after_half_a_day(world: World, code: str) -> None:
+    browser = Browsing()
+    browser.open(f"/a/{code}")
+    form = browser.form("Text me")
+    world.advance(hours=6.9)
+    world.advance(hours=6)
+
+    browser.send(form, number="+15550100077")
+
+    assert [to for to, _ in world.new_texts() if to == "+15550100077"] == []
+
+
+def test_five_megabytes_are_refused(world: World, code: str) -> None:
+    browser = Browsing()
+
+    browser.send(Form(f"/a/{code}/pledge", "post", {"number": "1" * 5_000_000}))
+
+    assert browser.status == 413
+
+
+def test_a_script_as_a_name_is_shown_as_what_it_is(world: World, code: str) -> None:
+    world.text("ann", "NAME <script>alert(1)</script>")
+    world.text("ann", "SHOW NAME")
+    world.text("ann", "IN")
+
+    page = Browsing().open(f"/a/{code}")
+
+    assert "<script>alert" not in page
+
+
+def test_names_are_shown_of_those_alone_who_agreed(world: World, code: str) -> None:
+    for name in ("ann", "ben"):
+        world.text(name, f"NAME {name.title()}")
+        world.text(name, "IN")
+    assert "Ann" not in Browsing().open(f"/a/{code}")
+
+    world.text("ann", "SHOW NAME")
+
+    page = Browsing().open(f"/a/{code}")
+    assert "Ann" in page
+    assert "Ben" not in page
+    world.text("ann", "HIDE NAME")
+    assert "Ann" not in Browsing().open(f"/a/{code}")
+
+
+def test_our_number_is_where_texting_links_go(world: World, code: str) -> None:
+    android, iphone = Browsing(), Browsing({"User-Agent": "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X)"})
+
+    assert f"sms:{OURS}?body=IN%20{code}" in android.open(f"/a/{code}")
+    assert f"sms:{OURS}&amp;body=IN%20{code}" in iphone.open(f"/a/{code}")
