@@ -6,6 +6,9 @@ from chalice.app import Chalice, CloudWatchEvent, Rate, Response, SQSEvent
 
 from chalicelib.entry import clock as clock_entry
 from chalicelib.entry import sending
+from chalicelib.entry.answers import answered
+from chalicelib.entry.api import api
+from chalicelib.entry.api_pledging import api_pledging
 from chalicelib.entry.pages import pages
 from chalicelib.entry.plain import ANYTHING, fit_for_gateway
 from chalicelib.entry.pressing import pressing
@@ -21,6 +24,8 @@ app.register_blueprint(texting)
 app.register_blueprint(receipts)
 app.register_blueprint(widgets)
 app.register_blueprint(pressing)
+app.register_blueprint(api_pledging)
+app.register_blueprint(api)
 app.register_blueprint(pages)
 
 # The queues are made in the same template: packaging replaces these names by theirs (infra/package.py).
@@ -32,7 +37,7 @@ ANY_QUEUE = "arn:aws:sqs:us-east-1:000000000000:"
 def healthz() -> Response:
     """Says that the app runs and its settings are whole."""
     runtime()
-    return Response({"ok": True}, headers={"Cache-Control": "no-store"})
+    return answered('{"ok": true}', "application/json")
 
 
 @app.on_sqs_message(queue_arn=ANY_QUEUE + "inbound", batch_size=1)

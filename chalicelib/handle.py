@@ -206,8 +206,8 @@ def handle(got: Received, world: Runtime) -> Handled:
 
 
 def shown(outcome: Outcome, got: Received) -> tuple[Outcome, tuple[Say, ...]]:
-    """Where nothing came of what was pressed on a page, the page says why, and nobody is texted."""
-    if got.channel is not Channel.WEB or outcome.saves:
+    """Where nothing came of what a page or a program asked, that says why, and nobody is texted."""
+    if got.channel not in {Channel.WEB, Channel.API} or outcome.saves:
         return outcome, ()
     answers = [effect for effect in outcome.effects if isinstance(effect, Text) and effect.is_answer]
     left = tuple(effect for effect in outcome.effects if effect not in answers)

@@ -10,7 +10,6 @@ from urllib.parse import urlencode
 from chalice.test import Client, HTTPResponse
 
 import app
-from infra.local.routing import Routes
 
 FORM = "application/x-www-form-urlencoded"
 ANDROID = "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 Chrome/131.0 Mobile Safari/537.36"
@@ -39,6 +38,9 @@ class Forms(HTMLParser):
         elif tag in {"input", "select"} and self.found and given.get("name"):
             self.found[-1].fields[given["name"]] = given.get("value", "1" if tag == "select" else "")
         self.is_button = tag == "button"
+
+    def handle_endtag(self, tag: str) -> None:
+        self.is_button = self.is_button and tag != "button"
 
     def handle_data(self, data: str) -> None:
         if self.is_button and self.found:
@@ -107,7 +109,3 @@ class Browsing:
             return self.open(answer.headers["Location"])
         self.path, self.status, self.page = form.action, answer.status_code, answer.body.decode()
         return self.page
-
-
-def known_routes() -> Routes:
-    return Routes(app.app.routes)

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.browser import browser
 from tests.town import town
 from tests.world import World, a_world
 
-__all__ = ["town", "world"]
+__all__ = ["browser", "town", "world"]
 
 
 @pytest.fixture

@@ -133,7 +133,7 @@ LINK = re.compile(r" (?:Or tap|O toca) https?://\S+/p/\S+")
 
 
 def without_link(body: str) -> str:
-    """A text as stories write it: without the reader's own link, which tests/delivery/test_links.py is about."""
+    """A text as stories write it: without the reader's own link, which tests/entry/test_pressing.py is about."""
     return LINK.sub("", body)
 
 

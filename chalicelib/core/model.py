@@ -34,6 +34,7 @@ class Channel(StrEnum):
 
     TEXT = "text"
     WEB = "web"
+    API = "api"
     TIMER = "timer"
 
 

@@ -151,7 +151,8 @@ def snippets(shared: ActionShown, base: str, site: Site) -> list[tuple[str, str]
     """What to copy, each with its title."""
     from chalicelib.web import oembed
 
-    script = f'<script src="{addresses.embed_script(base)}" async></script>\n<div data-giddyup="{shared.code}"></div>'
+    place = f'<div data-giddyup="{shared.code}" style="min-height:{oembed.CARD_HEIGHT}px"></div>'  # so that nothing moves
+    script = f'<script src="{addresses.embed_script(base)}" async></script>\n{place}'
     return [
         (published(site.lang, "share_link"), addresses.action(shared.code, base)),
         (published(site.lang, "share_script"), script),

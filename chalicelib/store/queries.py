@@ -7,7 +7,10 @@ of it.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cache
+from itertools import chain
 from typing import Any
 
 from chalicelib.core.lifecycle import LIVE
@@ -65,11 +68,12 @@ def tagged(tag: str) -> tuple[ActionShown, ...]:
 
 
 def group_page(keyword: str) -> GroupShown | None:
-    """None: there is no such group. At most four round trips."""
+    """None: there is no such group. At most three round trips."""
+    listed = beside().submit(codes_under, group_pk(keyword), MOST_PAST)
     group: Group | None = get([group_key(keyword)], is_consistent=False).get(group_key(keyword))
+    lately = listed.result()
     if group is None:
         return None
-    lately = codes_under(group_pk(keyword), MOST_PAST)
     actions = shown_of(dict.fromkeys((*group.live, *lately)))
     now_open = sorted((one for one in actions if one.is_open), key=lambda one: one.starts_at or one.ends_at)
     past = tuple(one for one in actions if not one.is_open)
@@ -83,7 +87,10 @@ def public_part(group: GroupShown) -> GroupShown:
 
 
 def action_page(code: str, person: str = "") -> ActionPage | None:
-    """None: nobody was ever asked for it. `person` is the visitor, where a browser is remembered. Three round trips."""
+    """None: nobody was ever asked for it. `person` is the visitor, where a browser is remembered.
+
+    Two round trips; three once it is over.
+    """
     keys: list[Key] = [action_key(code), group_key(keyword_of(code))]
     if person:
         keys += [person_key(person), pledge_key(code, person)]
@@ -94,9 +101,13 @@ def action_page(code: str, person: str = "") -> ActionPage | None:
         return None
     visitor = Visitor(found[keys[2]], found.get(keys[3])) if person and keys[2] in found else None
     if action.state in LIVE:
-        return ActionPage(shown(with_tally(action), group, names_shown(first_of_crew(code, MOST_NAMES))), visitor)
-    now_open = tuple(one for one in shown_of(group.live[:MOST_NEXT]) if one.is_open)
-    return ActionPage(shown(action if action.record else with_tally(action), group), visitor, now_open)
+        crew = beside().submit(first_of_crew, code, MOST_NAMES)
+        action = with_tally(action)
+        return ActionPage(shown(action, group, names_shown(crew.result())), visitor)
+    others = beside().submit(shown_of, group.live[:MOST_NEXT])
+    action = action if action.record else with_tally(action)
+    now_open = tuple(one for one in others.result() if one.is_open)
+    return ActionPage(shown(action, group), visitor, now_open)
 
 
 def people_like(code: str, part: int, begins: str) -> list[str]:
@@ -104,6 +115,12 @@ def people_like(code: str, part: int, begins: str) -> list[str]:
     start = Row.sk.startswith(f"member#{begins}")
     found = rows(member_pk(keyword_of(code), part), start, is_consistent=False, limit=MOST_ALIKE)
     return [row.sk.removeprefix("member#") for row in found]
+
+
+@cache
+def beside() -> ThreadPoolExecutor:
+    """Threads for a read that goes on beside another: not readers(), for which such a read may wait itself."""
+    return ThreadPoolExecutor(CREW_SHARDS)
 
 
 # --- lists ------------------------------------------------------------------------------------------
@@ -142,8 +159,7 @@ def with_sums(actions: list[Action]) -> list[Action]:
     spread = {action.code for action in actions if action.need is None and action.record is None}
     coming = dict.fromkeys(spread, 0)
     keys = [(crew_pk(code, part), "tally#coming") for code in spread for part in range(CREW_SHARDS)]
-    for some in in_parts(keys, AT_ONCE):
-        tallies: Iterable[Any] = Row.batch_get(some)
-        for row in tallies:
-            coming[row.pk.split("#")[1]] += int(row.n)
+    tallies = readers().map(lambda some: list[Any](Row.batch_get(some)), in_parts(keys, AT_ONCE))
+    for row in chain.from_iterable(tallies):
+        coming[row.pk.split("#")[1]] += int(row.n)
     return [replace(one, tally=Tally(coming[one.code])) if one.code in spread else one for one in actions]

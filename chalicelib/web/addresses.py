@@ -96,3 +96,17 @@ def mark_of(name: str) -> str:
 
 def pledge_card(code: str) -> str:
     return f"/embed/{code}/pledge"
+
+
+def openapi(base: str = "") -> str:
+    return f"{base}/openapi.json"
+
+
+def api_actions(base: str = "", **find: str) -> str:
+    """With what to find, how many and after which: words, tag, zip, limit, cursor."""
+    wanted = {name: text for name, text in find.items() if text}
+    return f"{base}/api/actions" + (f"?{urlencode(wanted)}" if wanted else "")
+
+
+def api_action(code: str, base: str = "") -> str:
+    return f"{base}/api/actions/{code}"

@@ -12,14 +12,19 @@ import sys
 from base64 import b64decode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import boto3
 import pytest
+from PIL import Image
 from twilio.request_validator import RequestValidator
 
+from chalicelib.core.model import Action, Group, State, Tally
+from chalicelib.store.codec import row_of
 from infra.local.settings import ROOT, free_port
 from infra.package import package
 from tests.town import is_open, wait_until
@@ -27,10 +32,11 @@ from tests.town import is_open, wait_until
 pytestmark = pytest.mark.town
 
 REGION = "us-east-1"
+ACCOUNT = {"AWS_DEFAULT_REGION": REGION, "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 FORM = "application/x-www-form-urlencoded"
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8
 PAGE = "<!doctype html><p>¡Únete! 🌶</p>"
-# Put behind the real app.py: no page and no picture there answers without a table.
+# Put behind the real app.py: bytes of which we know each, and a form that comes back as it came in.
 TRIED = f"""
 
 @app.route("/tried/{{code}}/card.png")
@@ -47,12 +53,6 @@ def tried_page(code: str) -> Response:
 def tried_form(code: str) -> Response:
     headers = {{"Content-Type": "application/octet-stream", "Set-Cookie": ["a=1", "b=2"]}}
     return Response(app.current_request.raw_body, headers=headers)
-
-
-@app.route("/tried/{{rest+}}", methods=["GET", "POST"])
-def tried_lost() -> Response:
-    rest = app.current_request.uri_params["rest"]
-    return Response(f"no {{rest}} here".encode(), headers={{"Content-Type": "text/html"}}, status_code=404)
 """
 SETTINGS = {
     "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
@@ -62,6 +62,7 @@ SETTINGS = {
     "NUMBER_KEY": "a-key-of-the-tests",
     "LINK_KEYS": "a-link-key-of-the-tests",
 }
+USUAL = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
 ACCEPTED = ["image/png", "image/avif,image/webp,*/*;q=0.8", "text/html,application/xhtml+xml;q=0.9", "*/*"]
 
 
@@ -93,9 +94,8 @@ class Api:
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """ministack's port."""
     port = free_port()
-    usual = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     command = [sys.executable, "-m", "infra.local.aws", str(port), str(tmp_path_factory.mktemp("aws"))]
-    process = subprocess.Popen(command, cwd=ROOT, env=usual)  # noqa: S603 - our own module
+    process = subprocess.Popen(command, cwd=ROOT, env=USUAL)  # noqa: S603 - our own module
     try:
         wait_until(lambda: is_open(port), 30)
         yield port
@@ -109,6 +109,7 @@ def api(aws: int, tmp_path_factory: pytest.TempPathFactory) -> Api:
     project = tmp_path_factory.mktemp("project")
     copy_app(project, TRIED)
     package(project / "build", project)
+    raise_an_action(aws)
     return deployed(project / "build", aws)
 
 
@@ -143,8 +144,23 @@ def deployed(build: Path, port: int) -> Api:
 
 
 def client(service: str, port: int) -> Any:
-    account = {"region_name": REGION, "aws_access_key_id": "test", "aws_secret_access_key": "test"}
-    return boto3.client(service, endpoint_url=f"http://127.0.0.1:{port}", **account)
+    account = {name.lower(): value for name, value in ACCOUNT.items() if name != "AWS_DEFAULT_REGION"}
+    return boto3.client(service, endpoint_url=f"http://127.0.0.1:{port}", region_name=REGION, **account)
+
+
+def raise_an_action(port: int) -> None:
+    """DIG4, open, in a table like that of a town."""
+    environment = {**USUAL, **ACCOUNT, "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}"}
+    subprocess.run([sys.executable, "-m", "infra.resources"], cwd=ROOT, env=environment, check=True)
+    now = datetime.now(UTC)
+    group = Group("DIG", "Riverbank diggers", "America/New_York", ("sam",), live=("DIG4",))
+    action = Action(
+        code="DIG4", keyword="DIG", words="10 shovels at 5th & Main 6pm #flood", raised_by="sam", zone=group.zone,
+        state=State.OPEN, opened_at=now, starts_at=now + timedelta(hours=2), ends_at=now + timedelta(hours=8),
+        need=10, place="5th & Main", tags=("flood",), tally=Tally(coming=3),
+    )  # fmt: skip
+    for entity in (group, action):
+        client("dynamodb", port).put_item(TableName="giddyup", Item=row_of(entity).serialize())
 
 
 def without_sam(rest: Mapping[str, Any], spec: Mapping[str, Any]) -> dict[str, Any]:
@@ -185,6 +201,32 @@ def test_a_picture_comes_out_as_the_same_bytes_whatever_is_accepted(api: Api, ac
     status, told, headers = api.ask("GET", "/tried/DIG4/card.png", Accept=accept)
 
     assert (status, headers["Content-Type"], told) == (200, "image/png", PICTURE)
+
+
+def test_an_actions_picture_is_the_same_png_whatever_is_accepted(api: Api) -> None:
+    asked = [api.ask("GET", "/a/DIG4/card.png", Accept=accept) for accept in ACCEPTED]
+
+    seen = {(status, headers["Content-Type"], told) for status, told, headers in asked}
+    assert len(seen) == 1
+    status, kind, told = seen.pop()
+    picture = Image.open(BytesIO(told))
+    picture.load()
+    assert (status, kind, picture.format, picture.size) == (200, "image/png", "PNG", (1200, 630))
+
+
+def test_who_has_an_actions_picture_already_is_told_so(api: Api) -> None:
+    _, _, first = api.ask("GET", "/a/DIG4/card.png", Accept="image/png")
+
+    status, told, _ = api.ask("GET", "/a/DIG4/card.png", Accept="image/png", If_None_Match=first["ETag"])
+
+    assert (status, told) == (304, b"")
+
+
+def test_an_actions_page_names_that_picture(api: Api) -> None:
+    status, told, headers = api.ask("GET", "/a/dig4", Accept="text/html")
+
+    assert (status, headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+    assert f'<meta property="og:image" content="{SETTINGS["PUBLIC_URL"]}/a/DIG4/card.png">' in told.decode()
 
 
 def test_who_accepts_nothing_in_particular_is_not_refused_a_picture(api: Api) -> None:
@@ -236,8 +278,9 @@ def test_head_is_answered_without_a_body(api: Api) -> None:
     assert (status, told, headers["Content-Type"]) == (200, b"", "text/html; charset=utf-8")
 
 
-@pytest.mark.parametrize(("method", "path"), [("GET", "nowhere/at/all"), ("POST", "DIG4/card.png")])
+@pytest.mark.parametrize(("method", "path"), [("GET", "/nowhere/at/all"), ("POST", "/a/DIG4/card.png")])
 def test_the_app_itself_answers_what_no_other_route_takes(api: Api, method: str, path: str) -> None:
-    status, told, _ = api.ask(method, f"/tried/{path}")
+    status, told, headers = api.ask(method, path, Accept="text/html")
 
-    assert (status, told.decode()) == (404, f"no {path} here")
+    assert (status, headers["Content-Type"]) == (404, "text/html; charset=utf-8")
+    assert told.decode().startswith("<!doctype html>")

@@ -41,7 +41,7 @@ def test_from_an_alerts_link_one_press_is_in_and_another_is_out(world: World, co
     page = browser.open(link_of(world, "ann"))
     assert "…02" in page
 
-    browser.press("in")
+    browser.press("I'm in")
 
     assert "You&#39;re in" in browser.page
     assert answers(world, code) == {"ann": "in"}
@@ -52,12 +52,13 @@ def test_from_an_alerts_link_one_press_is_in_and_another_is_out(world: World, co
         "Who are you? NAME Ana tells the crew.",
     )
 
-    browser.press("can&#39;t" if "can&#39;t" in browser.page else "can't")
+    browser.press("I can't")
 
     assert answers(world, code) == {"ann": "out"}
 
 
-def test_an_alert_with_its_link_stays_one_segment_and_every_link_is_somebody_elses(world: World, code: str) -> None:
+@pytest.mark.usefixtures("code")
+def test_an_alert_with_its_link_stays_one_segment_and_every_link_is_somebody_elses(world: World) -> None:
     texts = [one for one in SCREENS.sent if "/p/" in one["body"] and "GO " not in one["body"]]
 
     assert {one["num_segments"] for one in texts} == {"1"}
@@ -78,9 +79,9 @@ def test_an_alert_that_would_be_longer_has_no_link(world: World) -> None:
         pytest.param(lambda link: link[:-1], id="cut short"),
         pytest.param(lambda link: link[:-1] + ("a" if link[-1] != "a" else "b"), id="one letter another"),
         pytest.param(lambda link: link.replace("DIG1", "DIG2"), id="of another action"),
-        pytest.param(lambda link: "/p/DIG1", id="a code alone"),
-        pytest.param(lambda link: "/p/%F0%9F%98%80", id="an emoji"),
-        pytest.param(lambda link: "/p/" + "x" * 3000, id="enormous"),
+        pytest.param(lambda _: "/p/DIG1", id="a code alone"),
+        pytest.param(lambda _: "/p/%F0%9F%98%80", id="an emoji"),
+        pytest.param(lambda _: "/p/" + "x" * 3000, id="enormous"),
         pytest.param(lambda link: link + "<script>", id="with a script"),
     ],
 )
@@ -88,7 +89,7 @@ def test_a_link_that_is_none_of_ours_shows_nothing_and_does_nothing(world: World
     link = link_of(world, "ann")
     browser = Browsing()
     browser.open(link)
-    form = browser.form("in")
+    form = browser.form("I'm in")
     bad = spoilt(link)  # type: ignore[operator]
 
     browser.open(bad)
@@ -105,7 +106,7 @@ def test_somebody_elses_form_behind_ones_own_link_does_nothing(world: World, cod
     ann.open(link_of(world, "ann"))
     ben.open(link_of(world, "ben"))
 
-    ben.send(Form(link_of(world, "ben"), "post", ann.form("in").fields))
+    ben.send(Form(link_of(world, "ben"), "post", ann.form("I'm in").fields))
 
     assert "That page was old" in ben.page
     assert answers(world, code) == {}
@@ -120,7 +121,7 @@ def test_a_link_made_with_an_older_key_still_counts(world: World, code: str, mon
     try:
         browser = Browsing()
         browser.open(link)
-        browser.press("in")
+        browser.press("I'm in")
         assert answers(world, code) == {"ann": "in"}
 
         monkeypatch.setenv("LINK_KEYS", "a-new-key")
@@ -137,7 +138,7 @@ def test_a_link_is_dead_when_its_action_has_ended_and_says_what_is_open(world: W
     other = world.raise_action("2 people to cook")
     browser = Browsing()
 
-    browser.open(link_of(world, "ann").replace(other, code) if False else first_link(world, "ann"))
+    browser.open(first_link(world, "ann"))
 
     assert browser.status == 410
     assert browser.forms() == []
@@ -154,7 +155,7 @@ def first_link(world: World, name: str) -> str:
 def test_a_press_after_the_end_says_so_and_changes_nothing(world: World, code: str) -> None:
     browser = Browsing()
     browser.open(link_of(world, "ann"))
-    form = browser.form("in")
+    form = browser.form("I'm in")
     world.text("olga", f"CALL OFF {code}")
 
     browser.send(form)
@@ -163,16 +164,17 @@ def test_a_press_after_the_end_says_so_and_changes_nothing(world: World, code: s
     assert answers(world, code) == {}
 
 
-def test_a_double_press_and_the_back_button_count_once(world: World, code: str) -> None:
+@pytest.mark.usefixtures("code")
+def test_a_double_press_and_the_back_button_count_once(world: World) -> None:
     browser = Browsing()
     browser.open(link_of(world, "ann"))
-    form = browser.form("in")
+    form = browser.form("I'm in")
 
     for _ in range(3):
         browser.send(form, party="2")
     world.work()
 
-    assert "2 of 3" in browser.page
+    assert "2 places" in browser.page
     told = [body for name, body in world.new_texts() if name == "ann" and "You're in" in body]
     assert len(told) == 1
 
@@ -180,7 +182,7 @@ def test_a_double_press_and_the_back_button_count_once(world: World, code: str) 
 def test_after_it_has_filled_a_press_lines_up(world: World, code: str) -> None:
     browser = Browsing()
     browser.open(link_of(world, "ann"))
-    form = browser.form("in")
+    form = browser.form("I'm in")
     world.text("ben", "IN +2")
 
     browser.send(form)
@@ -194,7 +196,7 @@ def test_a_party_too_big_is_refused_on_the_page_and_nobody_is_texted(world: Worl
     browser.open(link_of(world, "ann"))
     world.new_texts()
 
-    browser.press("in", party="9")
+    browser.press("I'm in", party="9")
     world.work()
 
     assert "role=" in browser.page
@@ -206,7 +208,7 @@ def test_who_said_stop_is_told_so_behind_their_link_and_can_press_nothing(world:
     link = link_of(world, "ann")
     browser = Browsing()
     browser.open(link)
-    form = browser.form("in")
+    form = browser.form("I'm in")
     world.text("ann", "STOP")
     world.new_texts()
 
@@ -235,7 +237,7 @@ def test_by_number_nobody_is_in_before_the_phone_says_yes_and_then_the_browser_i
     assert world.new_texts() == [
         (
             "newt",
-            f"Giddyup: reply YES to be in for {code} (3 shovels at 5th & Main...). Not you? Ignore this. "
+            f"Giddyup: reply YES to be in for {code} (3 shovels at 5th & Main 6pm...). Not you? Ignore this. "
             "Msg&data rates may apply. HELP for help, STOP to stop.",
         )
     ]
@@ -244,14 +246,14 @@ def test_by_number_nobody_is_in_before_the_phone_says_yes_and_then_the_browser_i
     world.text("newt", "YES")
 
     assert answers(world, code) == {"newt": "in"}
-    assert [body.split(":")[0] for _, body in world.new_texts()] == [f"You're in for {code}", "Giddyup"]
+    assert [body.split(":")[0] for _, body in world.new_texts()] == [f"You're in for {code}, 2 of you", "Giddyup"]
     browser.open(f"/a/{code}")
     assert "You&#39;re in" in browser.page
     assert "…99" in browser.page
 
     another = world.raise_action("5 people to cook")
     browser.open(f"/a/{another}")
-    browser.press("in")
+    browser.press("I'm in")
 
     assert answers(world, another) == {"newt": "in"}
 
@@ -364,7 +366,8 @@ def test_yes_a_day_later_confirms_nothing(world: World, code: str) -> None:
     assert answers(world, code) == {}
 
 
-def test_a_group_is_joined_by_number_only_with_a_yes(world: World, code: str) -> None:
+@pytest.mark.usefixtures("code")
+def test_a_group_is_joined_by_number_only_with_a_yes(world: World) -> None:
     browser = Browsing()
     browser.open("/g/DIG")
     browser.press("Text me", number="+15550100077")
@@ -374,7 +377,7 @@ def test_a_group_is_joined_by_number_only_with_a_yes(world: World, code: str) ->
 
     world.text("newt", "Yes")
 
-    assert "you're in DIG" in world.new_texts()[-1][1]
+    assert "you're in DIG" in world.new_texts()[0][1]
 
 
 def test_spanish_browsers_get_spanish_pages_and_texts(world: World, code: str) -> None:
@@ -419,7 +422,7 @@ def test_a_form_is_too_old_after_half_a_day(world: World, code: str) -> None:
     assert [to for to, _ in world.new_texts() if to == "+15550100077"] == []
 
 
-def test_five_megabytes_are_refused(world: World, code: str) -> None:
+def test_five_megabytes_are_refused(code: str) -> None:
     browser = Browsing()
 
     browser.send(Form(f"/a/{code}/pledge", "post", {"number": "1" * 5_000_000}))
@@ -452,7 +455,7 @@ def test_names_are_shown_of_those_alone_who_agreed(world: World, code: str) -> N
     assert "Ann" not in Browsing().open(f"/a/{code}")
 
 
-def test_our_number_is_where_texting_links_go(world: World, code: str) -> None:
+def test_our_number_is_where_texting_links_go(code: str) -> None:
     android, iphone = Browsing(), Browsing({"User-Agent": "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X)"})
 
     assert f"sms:{OURS}?body=IN%20{code}" in android.open(f"/a/{code}")

@@ -32,7 +32,7 @@
     if (seen.get(elt.id) === answer) detail.shouldSwap = false;
     seen.set(elt.id, answer);
     hadFocus = elt.contains(document.activeElement);
-    before = byId("part-title")?.textContent;
+    if (elt.id === "part") before = byId("part-title").textContent;
   });
 
   const goTo = (one) => {
@@ -48,7 +48,10 @@
       return goTo(byId("said") || byId("part-title") || byId("main"));
     }
     if (elt.id === "part") {
-      if (byId("part-title").textContent !== before) byId("heard").textContent = byId("part-title").textContent;
+      if (byId("part-title").textContent !== before) {
+        byId("heard").textContent = byId("part-title").textContent;
+        htmx.trigger("#live", "look"); // there is one more now
+      }
       if (hadFocus) goTo(byId("part-title"));
     }
     // It has ended meanwhile: now there are a result and other things to do.
