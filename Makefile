@@ -30,11 +30,12 @@ lint: $(READY)  ## ruff and mypy --strict
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: $(READY)  ## what each command, each text of an alert and a SAY cost, and a month's bill
+bench: $(READY)  ## what each command, each text of an alert, a SAY and each page cost, and a month's bill
 	@$(BIN)/python -m bench.commands
 	@$(BIN)/python -m bench.fanout
 	@$(BIN)/python -m bench.talk
 	@$(BIN)/python -m bench.bill
+	@$(BIN)/python -m bench.pages
 
 bench-waves: $(READY)  ## seasons of simulated volunteers: waves against asking everybody
 	@$(BIN)/python -m bench.waves

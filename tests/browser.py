@@ -31,8 +31,8 @@ NEEDS_CHROMIUM = [
     pytest.mark.skipif(not CHROMIUM.exists(), reason=f"no {CHROMIUM}: apt-get install chromium"),
 ]
 PHONE_WIDTH, DESKTOP_WIDTH = 390, 1280
-ANDROID = "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Mobile Safari/537.36"
-IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 Version/18.1 Mobile/15E148 Safari/604.1"
+ANDROID = "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 Chrome/131.0.0.0 Mobile Safari/537.36"
+IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 Version/18.1 Mobile/15E148"
 PHONE: dict[str, Any] = {
     "viewport": {"width": PHONE_WIDTH, "height": 844},
     "user_agent": ANDROID,
@@ -72,7 +72,8 @@ class Window:
         page.on("response", self.see_answer)
 
     def hear(self, message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"}:
+        """That something did not load is seen by itself, and at once."""
+        if message.type in {"error", "warning"} and "Failed to load resource" not in message.text:
             self.troubles.append(f"{message.type}: {message.text}")
 
     def see_failed(self, request: Request) -> None:
@@ -143,8 +144,11 @@ class Group:
 
     def next_text(self, after: int, words: str) -> str:
         """To the organizer, after so many."""
-        found = self.town.wait_until(lambda: [t for t in self.town.got(self.organizer)[after:] if words in t])
-        assert found, self.town.got(self.organizer)[after:]
+        return self.next_text_to(self.organizer, after, words)
+
+    def next_text_to(self, number: str, after: int, words: str = "") -> str:
+        found = self.town.wait_until(lambda: [body for body in self.town.got(number)[after:] if words in body])
+        assert found, self.town.got(number)[after:]
         return str(found[0])
 
     def link_of(self, number: str, code: str) -> str:

@@ -22,7 +22,7 @@ class ActionShown:
     """An action as a page, a feed or a card shows it.
 
     `coming` and `here` count seats. Moments are aware, on the clocks of the action's group. `names` are first names of
-    those of its crew who agreed to be shown. `came` is None until the action has ended.
+    those of its crew who agreed to be shown. `came` is None until the action has ended. `version` grows with each change.
     """
 
     code: str
@@ -46,6 +46,7 @@ class ActionShown:
     came: int | None = None
     is_public: bool = True
     is_emergency: bool = False
+    version: int = 0
 
     @property
     def is_open(self) -> bool:
@@ -108,6 +109,7 @@ def shown(action: Action, group: Group, names: tuple[str, ...] = ()) -> ActionSh
         came=(record.came if record else action.tally.here or action.tally.coming) if is_over else None,
         is_public=action.is_public and group.is_public,
         is_emergency=action.is_emergency,
+        version=action.version or 0,
     )
 
 

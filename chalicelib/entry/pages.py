@@ -151,12 +151,14 @@ def snippets(shared: ActionShown, base: str, site: Site) -> list[tuple[str, str]
     """What to copy, each with its title."""
     from chalicelib.web import oembed
 
-    place = f'<div data-giddyup="{shared.code}" style="min-height:{oembed.CARD_HEIGHT}px"></div>'  # so that nothing moves
+    high = f"min-height:{oembed.CARD_HEIGHT}px"  # from the first moment, so that nothing moves
+    place = f'<div data-giddyup="{shared.code}" style="{high}"></div>'
     script = f'<script src="{addresses.embed_script(base)}" async></script>\n{place}'
+    frame = oembed.frame(shared, base, oembed.CARD_WIDTH, oembed.CARD_HEIGHT, site.lang)
     return [
         (published(site.lang, "share_link"), addresses.action(shared.code, base)),
         (published(site.lang, "share_script"), script),
-        (published(site.lang, "share_frame"), oembed.frame(shared, base, oembed.CARD_WIDTH, oembed.CARD_HEIGHT, site.lang)),
+        (published(site.lang, "share_frame"), frame),
         (published(site.lang, "share_calendar"), addresses.event(shared.code, base)),
         (published(site.lang, "share_feed"), addresses.feed(shared.keyword, "atom", base)),
     ]

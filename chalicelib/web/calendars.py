@@ -54,7 +54,7 @@ def _event(action: ActionShown, base: str, lang: str) -> Event:
     made.add("uid", f"{action.code}@{urlsplit(base).hostname}")
     made.add("dtstamp", _utc(opened_at(action)))
     made.add("last-modified", _utc(updated_at(action)))
-    made.add("sequence", int(action.state in OFF))  # calling off replaces what a calendar already has
+    made.add("sequence", action.version)  # a later one replaces what a calendar already has
     made.add("status", "CANCELLED" if action.state in OFF else "CONFIRMED")
     made.add("dtstart", _utc(starts_at))
     if action.ends_at > starts_at:

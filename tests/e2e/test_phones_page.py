@@ -7,27 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.browser import DESKTOP_WIDTH, NEEDS_CHROMIUM, PHONE_WIDTH
 from tests.local.running_carrier import NUMBER, Carrier, FakeApp, running_carrier
 
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-PHONE_WIDTH, DESKTOP_WIDTH = 390, 1280
 SAM = "+15550100001"
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"no {CHROMIUM}: apt-get install chromium"),
-]
+pytestmark = NEEDS_CHROMIUM
 
 
 @pytest.fixture(scope="module")
@@ -47,14 +34,6 @@ def carrier(shared: Carrier) -> Carrier:
     shared.ask("DELETE", "/texts")
     shared.ask("DELETE", "/phones")
     return shared
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(params=[PHONE_WIDTH, DESKTOP_WIDTH], ids=["on a phone", "on a desktop"])

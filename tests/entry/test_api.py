@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import boto3
 import pytest
 
 import app
@@ -78,6 +79,26 @@ def code(world: World) -> str:
     """An open action of a group with ann and ben in it."""
     world.found_group(members=("ann", "ben"))
     return world.raise_action(WANTED)
+
+
+def raised(world: World, *words: str) -> list[str]:
+    """Actions of DIG, a minute after each other: we answer nobody more than ten times in one."""
+    codes = []
+    for each in words:
+        set_clock(now() + timedelta(minutes=1))
+        codes.append(world.raise_action(each))
+    return codes
+
+
+def copied(world: World, code: str, most: int) -> list[str]:
+    """As many open actions as that, in the table alone: to raise so many takes minutes."""
+    table = boto3.client("dynamodb")
+    parts = [row for row in world.rows() if row["sk"]["S"] == "action" or row["pk"]["S"] == "open"]
+    others = [f"DIG{n}" for n in range(2, most + 1)]
+    for other in others:
+        for row in parts:
+            table.put_item(TableName="giddyup", Item=json.loads(json.dumps(row).replace(code, other)))
+    return [code, *others]
 
 
 def token_of(world: World, name: str) -> str:
@@ -155,10 +176,10 @@ def test_a_group_is_read_with_what_is_open_and_what_is_over(world: World, code: 
     assert [(one["code"], one["is_open"], one["came"]) for one in told.json["past"]] == [(code, False, 0)]
 
 
-def test_forty_five_actions_come_in_three_pages_each_once(world: World, program: Program) -> None:
-    world.found_group()
-    codes = [world.raise_action(f"{n + 1} people to carry {n % 3 + 1}pm") for n in range(45)]
-    pages, path = [], "/api/actions"
+def test_forty_five_actions_come_in_three_pages_each_once(world: World, code: str, program: Program) -> None:
+    codes = copied(world, code, 45)
+    pages: list[list[str]] = []
+    path = "/api/actions"
 
     while path:
         told = program.get(path)
@@ -168,15 +189,15 @@ def test_forty_five_actions_come_in_three_pages_each_once(world: World, program:
         path = link.partition(">")[0].removeprefix(f"<{BASE}")
 
     assert [len(page) for page in pages] == [20, 20, 5]
-    assert sorted(sum(pages, [])) == sorted(codes)
+    assert sorted(code for page in pages for code in page) == sorted(codes)
 
 
 def test_what_ends_or_opens_between_two_pages_moves_nothing(world: World, program: Program) -> None:
     world.found_group()
-    codes = [world.raise_action(f"5 people to carry {hour}pm") for hour in (1, 2, 3, 4)]
+    codes = raised(world, *(f"5 people to carry {hour}pm" for hour in (4, 5, 6, 7)))
     first = program.get("/api/actions?limit=2").json
     world.text("olga", f"CALL OFF {codes[0]}")
-    world.raise_action("5 people to cook 12:30pm")
+    raised(world, "5 people to cook 3pm")
 
     second = program.get(f"/api/actions?limit=2&cursor={first['next']}").json
 
@@ -200,9 +221,8 @@ def test_what_ends_or_opens_between_two_pages_moves_nothing(world: World, progra
         ("lang=es&utm_source=x", ["DIG1", "DIG2"]),
     ],
 )
-def test_actions_are_found_by_words_tag_and_zip(
-    world: World, code: str, program: Program, asked: str, wanted: list[str]
-) -> None:
+@pytest.mark.usefixtures("code")
+def test_actions_are_found_by_words_tag_and_zip(world: World, program: Program, asked: str, wanted: list[str]) -> None:
     world.raise_action("5 people to cook at 7 Elm St 10002 7pm #food")
 
     told = program.get(f"/api/actions?{asked}").json
@@ -220,10 +240,11 @@ def test_actions_are_found_by_words_tag_and_zip(
         ("zip=<script>", "zip is a ZIP code, or three of its digits."),
         ("cursor=x", "cursor is what the page before gave as next. Leave it out to begin again."),
         ("cursor=0-1-DIG1%0A", "cursor is what the page before gave as next. Leave it out to begin again."),
-        ("words=" + "x" * 81, "words has 80 characters at most."),
+        (f"words={'x' * 81}", "words has 80 characters at most."),
     ],
 )
-def test_what_cannot_be_looked_for_is_said(program: Program, world: World, asked: str, what_to_do: str) -> None:
+@pytest.mark.usefixtures("world")
+def test_what_cannot_be_looked_for_is_said(program: Program, asked: str, what_to_do: str) -> None:
     told = program.get(f"/api/actions?{asked}")
 
     assert told.status == 400
@@ -245,7 +266,8 @@ def test_what_is_private_is_not_there(world: World, code: str, program: Program)
     assert hidden not in program.get("/api/actions/OWL2").json["suggestions"]
 
 
-def test_what_is_not_there_says_what_may_have_been_meant(world: World, code: str, program: Program) -> None:
+@pytest.mark.usefixtures("code")
+def test_what_is_not_there_says_what_may_have_been_meant(program: Program) -> None:
     detail = "No public action has this code. Ask /api/actions what is open."
 
     told = program.get("/api/actions/DIG11")
@@ -259,7 +281,8 @@ def test_what_is_not_there_says_what_may_have_been_meant(world: World, code: str
     "path",
     ["/api/actions/DIG9", "/api/actions/%3Cscript%3E", "/api/groups/COW", "/api/groups/%00", "/api/x/y", "/api/x"],
 )
-def test_whatever_is_not_there_is_a_problem_detail(world: World, program: Program, path: str) -> None:
+@pytest.mark.usefixtures("world")
+def test_whatever_is_not_there_is_a_problem_detail(program: Program, path: str) -> None:
     for method in ("GET", "HEAD"):
         told = program.ask(method, path)
 
@@ -389,9 +412,9 @@ def test_the_ledger_says_that_it_came_through_the_api(world: World, code: str, p
         pytest.param(lambda token: token[:-1], id="cut short"),
         pytest.param(lambda token: token[:-1] + ("a" if token[-1] != "a" else "b"), id="one letter another"),
         pytest.param(lambda token: token.replace("DIG1", "DIG2"), id="of another action"),
-        pytest.param(lambda token: "eyJuIjoiMSJ9.c2lnbmVk", id="a forged form's"),
-        pytest.param(lambda token: "x" * 6000, id="enormous"),
-        pytest.param(lambda token: "é\x7f", id="no ASCII"),
+        pytest.param(lambda _: "eyJuIjoiMSJ9.c2lnbmVk", id="a forged form's"),
+        pytest.param(lambda _: "x" * 6000, id="enormous"),
+        pytest.param(lambda _: "é\x7f", id="no ASCII"),
     ],
 )
 def test_a_token_that_is_none_of_ours_does_nothing(world: World, code: str, program: Program, spoil: Any) -> None:
@@ -502,11 +525,11 @@ def test_who_said_stop_is_refused_and_told_how_to_come_back(world: World, code: 
     ("body", "status"),
     [
         (b"{", 400),
-        (b"[" * 16_000, 400),
+        pytest.param(b"[" * 16_000, 400, id="too deep"),
         (b"\xff\xfe", 400),
         (b'{"party": 1e999999}', 422),
         (b'{"party": NaN}', 422),
-        (b"9" * 10_000, 400),
+        pytest.param(b"9" * 10_000, 400, id="a number too long"),
         ([], 422),
         ("in", 422),
         ({"party": "2"}, 422),
@@ -517,8 +540,8 @@ def test_who_said_stop_is_refused_and_told_how_to_come_back(world: World, code: 
         ({"party": 1.5}, 422),
         ({"party": None}, 422),
         ({"party": 1, "person": "ben"}, 422),
-        (b" " * 16_385, 413),
-        (b"x" * 5_000_000, 413),
+        pytest.param(b" " * 16_385, 413, id="a byte too many"),
+        pytest.param(b"x" * 5_000_000, 413, id="5 MB"),
     ],
 )
 def test_a_body_that_is_no_party_does_nothing(
@@ -560,9 +583,7 @@ def test_a_key_that_is_none_is_said(world: World, code: str, program: Program, k
         ("PATCH", "/api/actions/DIG1/pledge", "POST, DELETE, OPTIONS"),
     ],
 )
-def test_another_method_is_told_which_there_are(
-    world: World, program: Program, method: str, path: str, allowed: str
-) -> None:
+def test_another_method_is_told_which_there_are(program: Program, method: str, path: str, allowed: str) -> None:
     told = program.ask(method, path, b"x", Content_Type="text/plain")
 
     assert (told.status, told.headers["Allow"]) == (405, allowed)
@@ -607,7 +628,8 @@ def test_whatever_is_answered_may_be_read_by_pages_of_any_site(world: World, cod
     assert all("Set-Cookie" not in one.headers for one in told)
 
 
-def test_a_network_that_asks_too_much_has_to_wait_and_others_do_not(world: World, program: Program) -> None:
+@pytest.mark.usefixtures("world")
+def test_a_network_that_asks_too_much_has_to_wait_and_others_do_not(program: Program) -> None:
     first = program.get("/api/actions")
     told = [program.get("/api/actions") for _ in range(150)]
     too_many = next(one for one in told if one.status == 429)

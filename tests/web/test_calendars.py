@@ -45,10 +45,13 @@ def test_an_action_is_an_event_with_all_that_somebody_needs_to_come() -> None:
 
 
 def test_calling_off_replaces_the_event_that_a_calendar_already_has() -> None:
-    before, after = read_event(ACTION), read_event(an_action(state=State.CALLED_OFF, ended_at=ACTION.starts_at))
+    before, after = (
+        read_event(ACTION),
+        read_event(an_action(state=State.CALLED_OFF, ended_at=ACTION.starts_at, version=5)),
+    )
 
     assert before["UID"] == after["UID"]
-    assert (str(after["STATUS"]), after["SEQUENCE"]) == ("CANCELLED", before["SEQUENCE"] + 1)
+    assert (str(after["STATUS"]), after["SEQUENCE"] > before["SEQUENCE"]) == ("CANCELLED", True)
 
 
 @pytest.mark.parametrize(

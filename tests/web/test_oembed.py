@@ -40,13 +40,13 @@ def test_a_site_gets_the_card_in_a_frame_with_what_it_needs_to_show_it() -> None
         "thumbnail_width": 1200,
         "thumbnail_height": 630,
         "width": 480,
-        "height": 320,
+        "height": 480,
     }
     frame: Attributes = {
         "src": "https://giddyup.example/embed/DIG4",
         "title": "10 shovels to the levee (Riverbank diggers)",
         "width": "480",
-        "height": "320",
+        "height": "480",
         "frameborder": "0",
         "loading": "lazy",
     }
@@ -57,8 +57,8 @@ def test_a_site_gets_the_card_in_a_frame_with_what_it_needs_to_show_it() -> None
 @pytest.mark.parametrize(
     ("most", "size"),
     [
-        pytest.param((None, None), (480, 320), id="as it likes"),
-        pytest.param((1000, 1000), (480, 320), id="room enough"),
+        pytest.param((None, None), (480, 480), id="as it likes"),
+        pytest.param((1000, 1000), (480, 480), id="room enough"),
         pytest.param((400, None), (400, 480), id="a little narrower"),
         pytest.param((300, None), (300, 520), id="so narrow that it grows"),
         pytest.param((300, 200), (300, 200), id="narrow and low"),
