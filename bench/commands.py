@@ -38,6 +38,7 @@ os.environ |= {
     "TWILIO_FROM": "+15550100000",
     "PUBLIC_URL": "http://127.0.0.1:8000",
     "NUMBER_KEY": "bench",
+    "LINK_KEYS": "bench",
     "POWERTOOLS_LOG_LEVEL": "CRITICAL",
 }
 

@@ -100,10 +100,9 @@ def a_window(browser: Browser, base_url: str = "", **options: Any) -> Iterator[W
     context = browser.new_context(base_url=base_url or None, **{"locale": "en-US", **options})
     context.set_default_timeout(20_000)
     context.add_init_script(TELL_VIOLATIONS)
-    troubles: list[str] = []
-    window = Window(context, context.pages[0] if context.pages else None, troubles)  # type: ignore[arg-type]
+    window = Window(context, context.new_page())
+    window.watch(window.page)
     context.on("page", window.watch)
-    window.page = context.new_page()
     try:
         yield window
     finally:

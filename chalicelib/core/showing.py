@@ -22,7 +22,7 @@ class ActionShown:
     """An action as a page, a feed or a card shows it.
 
     `coming` and `here` count seats. Moments are aware, on the clocks of the action's group. `names` are first names of
-    those of its crew who agreed to be shown. `came` is None until the action has ended. `version` grows with each change.
+    those of its crew who agreed to be shown. `came` is None until the action has ended. `version` grows as it changes.
     """
 
     code: str

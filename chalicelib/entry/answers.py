@@ -13,8 +13,8 @@ HTML = "text/html; charset=utf-8"
 NOWHERE = "frame-ancestors 'none'"
 ANYWHERE = "frame-ancestors *"
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; frame-src 'self'; "
-    "form-action 'self'; base-uri 'none'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "frame-src 'self'; form-action 'self'; base-uri 'none'; "
 )
 SAFE = {
     "Strict-Transport-Security": "max-age=31536000",

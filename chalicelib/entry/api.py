@@ -13,7 +13,7 @@ from chalice.app import Blueprint, Response
 
 from chalicelib.core.showing import ActionShown, alike, found
 from chalicelib.entry import visiting
-from chalicelib.entry.api_answers import ANY_TYPE, CORS, Wrong, in_json, kept
+from chalicelib.entry.api_answers import ANY_TYPE, CORS, Wrong, asked_path, in_json, kept
 from chalicelib.entry.pages import KEYWORD, LOOK, known_code
 from chalicelib.grammar.fold import fold
 from chalicelib.runtime import Runtime
@@ -116,7 +116,7 @@ def group(request: Any, world: Runtime, keyword: str) -> Response:
 @in_json(api)
 def nothing(request: Any, _world: Runtime) -> Response:
     """No such path; or no such method, which API Gateway leaves to this route."""
-    if methods := methods_at(f"/api/{request.uri_params['rest']}"):
+    if methods := methods_at(asked_path(request)):
         allowed = ", ".join(methods)
         raise Wrong("NoSuchMethod", f"This path answers to {allowed}.", {"Allow": allowed})
     raise Wrong("NotFound", f"Nothing is at this path. {addresses.openapi()} describes what there is.")

@@ -69,13 +69,13 @@ def pledged(command: ask_for.In | ask_for.Out, cause: str, person: Person, reque
     """The pledge as it then is. Where nothing came of the command: the sentence that would have been texted."""
     lang, code = visiting.language_of(request), str(command.code)
     if person.is_stopped:
-        raise refused(lang, (say("stopped", brand=world.settings.brand),))
+        raise turned_down(lang, (say("stopped", brand=world.settings.brand),))
     done = bring_about(command, cause, person.id, world)
     seen = queries.action_page(code, person.id)
     answer = seen.visitor.pledge if seen and seen.visitor else None
     is_so = isinstance(command, ask_for.Out) and answer is not None and answer.answer is Answer.OUT
     if seen is None or (done.refusals and not (is_so and seen.action.is_open)):
-        raise refused(lang, done.refusals)
+        raise turned_down(lang, done.refusals)
     nonce = f"{world.chance.getrandbits(72):018x}"
     undo = signing.form_token(world.settings, "out", nonce, world.now(), **bound_to_undo(code, person.id))
     return answered(written(shapes.of_pledge(answer, undo, seen.action, world.settings.public_url)), JSON)
@@ -87,7 +87,7 @@ def bring_about(command: ask_for.Command, cause: str, person: str, world: Runtim
     return done
 
 
-def refused(lang: str, why: tuple[Say, ...]) -> Wrong:
+def turned_down(lang: str, why: tuple[Say, ...]) -> Wrong:
     name = "Over" if any(one.key in IS_OVER for one in why) else "Refused"
     return Wrong(name, " ".join(render(lang, one) for one in why), {"Content-Language": lang})
 

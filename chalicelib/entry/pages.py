@@ -101,10 +101,10 @@ def show_action(code: str, template: str) -> Response:
     seen = seen_by(request, known_code(code), place, world)
     if seen is None:
         return nothing_at(known_code(code), request, world)
-    return action_page(template, request, addresses.action(seen.action.code), world, seen, place)
+    return show_seen(template, request, addresses.action(seen.action.code), world, seen, place)
 
 
-def action_page(
+def show_seen(
     template: str, request: Any, path: str, world: Runtime, seen: ActionPage, place: Place, **more: object
 ) -> Response:
     browser = visiting.browser_of(request, place.cookie, world.settings) if place.cookie else None
@@ -115,10 +115,10 @@ def action_page(
     return show(template, request, path, world, context)
 
 
-def seen_by(request: Any, code: str, place: Place, world: Runtime) -> ActionPage | None:
+def seen_by(request: Any, code: str, place: Place, world: Runtime, is_bare: bool = False) -> ActionPage | None:
     """The action, with its visitor if their browser's cookie names one."""
     browser = visiting.browser_of(request, place.cookie, world.settings)
-    return queries.action_page(code, browser.person if browser else "") if code else None
+    return queries.action_page(code, browser.person if browser else "", is_bare) if code else None
 
 
 @pages.route("/a/{code}/live", methods=LOOK)
@@ -154,7 +154,7 @@ def snippets(shared: ActionShown, base: str, site: Site) -> list[tuple[str, str]
     high = f"min-height:{oembed.CARD_HEIGHT}px"  # from the first moment, so that nothing moves
     place = f'<div data-giddyup="{shared.code}" style="{high}"></div>'
     script = f'<script src="{addresses.embed_script(base)}" async></script>\n{place}'
-    frame = oembed.frame(shared, base, oembed.CARD_WIDTH, oembed.CARD_HEIGHT, site.lang)
+    frame = oembed.frame(shared, base, oembed.CARD_WIDTH, oembed.CARD_HEIGHT)
     return [
         (published(site.lang, "share_link"), addresses.action(shared.code, base)),
         (published(site.lang, "share_script"), script),
@@ -177,7 +177,7 @@ def personal(token: str) -> Response:
     code, path = seen.action.code, addresses.personal(token)
     if not seen.action.is_open:  # whose it was is nobody's business any more
         seen = ActionPage(seen.action, None, seen.open_now)
-    shown = action_page(
+    shown = show_seen(
         "personal.html", request, path, world, seen, visiting.by_link(token), not_you=addresses.action(code)
     )
     shown.headers |= {"Referrer-Policy": "no-referrer", "Cache-Control": "no-store"}
@@ -185,14 +185,14 @@ def personal(token: str) -> Response:
     return shown
 
 
-def by_personal_link(token: str, world: Runtime) -> ActionPage | None:
+def by_personal_link(token: str, world: Runtime, is_bare: bool = False) -> ActionPage | None:
     """The action with the person whose link it is. None: forged, cut short, or nobody's any more."""
     link = read_link(token, MEMBER_SHARDS)
     if link is None or not CODE.fullmatch(link.code):
         return None
     people = queries.people_like(link.code, link.part, link.begins)
     person = next((one for one in people if is_theirs(world.settings, link, one)), "")
-    seen = queries.action_page(link.code, person) if person else None
+    seen = queries.action_page(link.code, person, is_bare) if person else None
     return seen if seen and seen.visitor else None
 
 
@@ -252,8 +252,7 @@ def nothing_at(what: str, request: Any, world: Runtime) -> Response:
     """404, with what somebody may have meant."""
     suggestions: list[str] = []
     if what:
-        open_now = queries.open_actions()
-        suggestions = alike(what, tuple(one.code for one in open_now))
+        suggestions = alike(what, queries.open_codes())
     shown = what if CODE.fullmatch(what) or KEYWORD.fullmatch(what) else ""
     return show("missing.html", request, "/", world, {"what": shown, "suggestions": suggestions}, 404)
 

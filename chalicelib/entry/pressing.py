@@ -52,7 +52,7 @@ def press(code: str, place: Place) -> Response:
     request, world = pressing.current_request, runtime()
     if (refused := not_a_form(request, world)) is not None:
         return refused
-    seen = seen_by(request, code, place, world)
+    seen = seen_by(request, code, place, world, is_bare=True)
     if seen is None:
         return nothing_at(code, request, world)
     fields = fields_of(sent_body(request))
@@ -79,7 +79,7 @@ def press_personal(token: str) -> Response:
     request, world = pressing.current_request, runtime()
     if (refused := not_a_form(request, world)) is not None:
         return refused
-    seen = by_personal_link(token, world)
+    seen = by_personal_link(token, world, is_bare=True)
     if seen is None or seen.visitor is None:
         return nothing_at("", request, world)
     place, fields, code, person = (

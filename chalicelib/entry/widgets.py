@@ -9,7 +9,7 @@ from chalice.app import Blueprint, Response
 from chalicelib.core.showing import ActionShown, GroupShown
 from chalicelib.entry import visiting
 from chalicelib.entry.answers import ANYWHERE, LOOKED_AT_AGAIN, answered, with_tag
-from chalicelib.entry.pages import KEYWORD, LOOK, VARY, action_page, known_code, nothing_at, seen_by
+from chalicelib.entry.pages import KEYWORD, LOOK, VARY, known_code, nothing_at, seen_by, show_seen
 from chalicelib.grammar.fold import fold
 from chalicelib.runtime import runtime
 from chalicelib.store import queries
@@ -34,7 +34,7 @@ def embed(code: str) -> Response:
     seen = seen_by(request, known_code(code), place, world)
     if seen is None:
         return framed(nothing_at(known_code(code), request, world))
-    shown = action_page("embed.html", request, addresses.embed(seen.action.code), world, seen, place)
+    shown = show_seen("embed.html", request, addresses.embed(seen.action.code), world, seen, place)
     return framed(shown)
 
 
@@ -65,9 +65,9 @@ def oembed() -> Response:
     if seen is None:
         return answered("url is the address of none of our actions", "text/plain; charset=utf-8", 404, **OPEN_TO_ALL)
     width, height = (pixels(visiting.query(request, name)) for name in ("maxwidth", "maxheight"))
-    told = oembeds.oembed(seen.action, base, width, height, brand, visiting.language_of(request))
+    told = oembeds.oembed(seen.action, base, width, height, brand)
     body, kind = (oembeds.as_xml(told), XML) if form == "xml" else (json_of(told), JSON)
-    return with_tag(request, body, kind, A_MINUTE, Vary=VARY, **OPEN_TO_ALL)
+    return with_tag(request, body, kind, A_MINUTE, **OPEN_TO_ALL)
 
 
 def pixels(text: str) -> int | None:

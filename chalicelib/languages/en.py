@@ -806,7 +806,6 @@ PUBLISHED: dict[str, str] = {
     "result_done": "Done: {came} came",
     "result_done_one": "Done: 1 came",
     "result_done_nobody": "Done",
-    "about": "{words} ({group})",
     "share_link": "Link",
     "share_script": "Card by script: put it where the card is to be",
     "share_frame": "Card by iframe: where scripts are not allowed",

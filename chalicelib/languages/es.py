@@ -745,7 +745,6 @@ PUBLISHED: dict[str, str] = {
     "result_done": "Hecha: vinieron {came}",
     "result_done_one": "Hecha: vino 1",
     "result_done_nobody": "Hecha",
-    "about": "{words} ({group})",
     "share_link": "Enlace",
     "share_script": "Tarjeta con script: ponlo donde quieras la tarjeta",
     "share_frame": "Tarjeta con iframe: donde no se permiten scripts",

@@ -62,6 +62,13 @@ def open_actions() -> tuple[ActionShown, ...]:
     return tuple(one for one in listed_under(OPEN, MOST_OPEN) if one.is_open and one.is_public)
 
 
+def open_codes() -> tuple[str, ...]:
+    """Codes of all public ones that can still be answered: two round trips."""
+    return tuple(
+        one.code for one in shown_of(codes_under(OPEN, MOST_OPEN), has_sums=False) if one.is_open and one.is_public
+    )
+
+
 def tagged(tag: str) -> tuple[ActionShown, ...]:
     """Public ones with this tag (folded, without #), the newest first."""
     return tuple(one for one in listed_under(tag_pk(tag), MOST_PAST) if one.is_public)
@@ -86,10 +93,11 @@ def public_part(group: GroupShown) -> GroupShown:
     return replace(group, open=now_open, past=past)
 
 
-def action_page(code: str, person: str = "") -> ActionPage | None:
+def action_page(code: str, person: str = "", is_bare: bool = False) -> ActionPage | None:
     """None: nobody was ever asked for it. `person` is the visitor, where a browser is remembered.
 
-    Two round trips; three once it is over.
+    Two round trips; three once it is over; one if it is `is_bare`, without names and an open-ended crew's sums, which
+    nobody who presses a button is shown.
     """
     keys: list[Key] = [action_key(code), group_key(keyword_of(code))]
     if person:
@@ -100,6 +108,8 @@ def action_page(code: str, person: str = "") -> ActionPage | None:
     if action is None or group is None or action.state not in SEEN or action.opened_at is None:
         return None
     visitor = Visitor(found[keys[2]], found.get(keys[3])) if person and keys[2] in found else None
+    if is_bare:
+        return ActionPage(shown(action, group), visitor)
     if action.state in LIVE:
         crew = beside().submit(first_of_crew, code, MOST_NAMES)
         action = with_tally(action)
@@ -135,13 +145,14 @@ def listed_under(pk: str, most: int) -> list[ActionShown]:
     return shown_of(codes_under(pk, most))
 
 
-def shown_of(codes: Iterable[str]) -> list[ActionShown]:
+def shown_of(codes: Iterable[str], has_sums: bool = True) -> list[ActionShown]:
     """In the order of the codes, without names: they are on each action's own page."""
     wanted = list(codes)
     found = get_many([key for code in wanted for key in (action_key(code), group_key(keyword_of(code)))])
     pairs = [(found.get(action_key(code)), found.get(group_key(keyword_of(code)))) for code in wanted]
     whole_ones = [(action, group) for action, group in pairs if action and group and action.state in SEEN]
-    actions = with_sums([action for action, _ in whole_ones])
+    actions = [action for action, _ in whole_ones]
+    actions = with_sums(actions) if has_sums else actions
     return [shown(action, group) for action, (_, group) in zip(actions, whole_ones, strict=True)]
 
 

@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 
 from chalicelib.core.showing import ActionShown
 from chalicelib.web import addresses
-from chalicelib.web.words import PICTURE_SIZE, about, line
+from chalicelib.web.words import PICTURE_SIZE, line
 
 CARD_WIDTH, CARD_HEIGHT = 480, 480  # CSS pixels
 NARROW, NARROW_HEIGHT = 360, 520  # below that width lines break, and a card needs more height
@@ -24,7 +24,6 @@ def oembed(
     max_width: int | None = None,
     max_height: int | None = None,
     brand: str = "Giddyup",
-    lang: str = "en",
 ) -> dict[str, Any]:
     """Of type rich: the card in an iframe, no larger than `max_width` and `max_height`, in CSS pixels."""
     width = at_most(CARD_WIDTH, max_width)
@@ -41,7 +40,7 @@ def oembed(
         "thumbnail_url": addresses.picture(action.code, base),
         "thumbnail_width": PICTURE_SIZE[0],
         "thumbnail_height": PICTURE_SIZE[1],
-        "html": frame(action, base, width, height, lang),
+        "html": frame(action, base, width, height),
         "width": width,
         "height": height,
     }
@@ -51,11 +50,11 @@ def at_most(size: int, most: int | None) -> int:
     return size if most is None else max(1, min(size, most))
 
 
-def frame(action: ActionShown, base: str, width: int, height: int, lang: str = "en") -> str:
+def frame(action: ActionShown, base: str, width: int, height: int) -> str:
     """Without inline style, which the Content-Security-Policy of a site may forbid."""
     attributes = {
         "src": addresses.embed(action.code, base),
-        "title": about(action, lang),
+        "title": f"Giddyup {action.code}",  # nobody's words: some readers put them into a page unescaped
         "width": str(width),
         "height": str(height),
         "frameborder": "0",

@@ -100,8 +100,3 @@ def _plain(number: float) -> str:
 def numbers(action: ActionShown, lang: str) -> str:
     """How it stands: how many are in, or what came of it."""
     return result(action, lang) or count(action, lang)
-
-
-def about(action: ActionShown, lang: str) -> str:
-    """What it is and whose."""
-    return say(lang, "about", words=line(action.words), group=line(action.group))

@@ -137,10 +137,18 @@ def deployed(build: Path, port: int) -> Api:
     )["FunctionArn"]
     spec = resolved(rest["DefinitionBody"], {"AWS::Partition": "aws", "AWS::Region": REGION, "APIHandler.Arn": arn})
     cloudformation = client("cloudformation", port)
-    cloudformation.create_stack(StackName="api", TemplateBody=json.dumps(without_sam(rest, spec)))
+    cloudformation.create_stack(StackName="api", TemplateURL=uploaded(json.dumps(without_sam(rest, spec)), port))
     wait_until(lambda: stack(cloudformation)["StackStatus"].endswith(("COMPLETE", "FAILED")))
     api_id = stack(cloudformation)["Outputs"][0]["OutputValue"]
     return Api(port, f"/_aws/execute-api/{api_id}/{rest['StageName']}")
+
+
+def uploaded(template: str, port: int) -> str:
+    """Its address: a template of more than 51,200 bytes is taken from a bucket alone."""
+    s3 = client("s3", port)
+    s3.create_bucket(Bucket="templates")
+    s3.put_object(Bucket="templates", Key="api.json", Body=template.encode())
+    return f"http://127.0.0.1:{port}/templates/api.json"
 
 
 def client(service: str, port: int) -> Any:

@@ -15,7 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from playwright.sync_api import Browser, FrameLocator, Page, expect
 
-from tests.browser import NEEDS_CHROMIUM, PHONE, SIZES, Group, Window, a_window, fresh_group, fresh_number
+from tests.browser import NEEDS_CHROMIUM, PHONE, PHONE_WIDTH, SIZES, Group, Window, a_window, fresh_group, fresh_number
 from tests.town import Town
 
 pytestmark = [pytest.mark.town, *NEEDS_CHROMIUM]
@@ -210,6 +210,9 @@ def test_a_card_takes_its_place_without_moving_the_page_around_it(
     assert inside
     assert inside["height"] + 2 <= frame["height"], "nothing of it is cut off"
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    is_phone = page.evaluate("innerWidth") == PHONE_WIDTH
+    expect(card(page, code).get_by_role("link", name="I'm in", exact=True)).to_be_visible(visible=is_phone)
+    expect(card(page, code).locator(".qr")).to_be_visible(visible=not is_phone)
 
 
 def test_a_card_without_a_script_works_in_a_bare_frame(browser: Browser, group: Group, elsewhere: Elsewhere) -> None:
@@ -236,7 +239,8 @@ def test_no_page_but_a_card_is_shown_in_a_frame(browser: Browser, group: Group, 
     code = group.ask("3 shovels")
     elsewhere.show("/", f'{NO_ICON}<iframe src="{group.address}/a/{code}" title="stolen"></iframe>')
     with a_window(browser, elsewhere.address()) as window:
-        window.page.goto("/")
+        with window.page.expect_console_message(lambda said: "frame-ancestors" in said.text):
+            window.page.goto("/")
 
         expect(window.page.frame_locator("iframe").get_by_text("3 shovels")).to_have_count(0)
 

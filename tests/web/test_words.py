@@ -12,7 +12,7 @@ import pytest
 from chalicelib.core.model import State
 from chalicelib.core.showing import SEEN
 from chalicelib.languages import LANGUAGES
-from chalicelib.web.words import about, count, line, numbers, result, state, when, where
+from chalicelib.web.words import count, line, numbers, result, state, when, where
 from tests.web.shown_actions import DONE, ENDS_AT, HARM, HARMLESS, an_action
 
 
@@ -139,7 +139,7 @@ def test_full_is_said_as_soon_as_the_last_seat_is_taken() -> None:
 
 
 def test_a_language_that_we_do_not_speak_gets_english() -> None:
-    assert about(an_action(), "tlh") == "10 shovels to the levee (Riverbank diggers)"
+    assert state(an_action(coming=10), "tlh") == "Full"
 
 
 def test_what_somebody_wrote_is_shown_in_one_line_without_what_cannot_be_shown() -> None:
