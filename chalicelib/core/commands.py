@@ -42,13 +42,17 @@ class Leave:
 
 @dataclass(frozen=True, slots=True)
 class In:
-    """A pledge. `party` counts the speaker too; `arrives` is a local clock time or a time from now."""
+    """A pledge. `party` counts the speaker too; `arrives` is a local clock time or a time from now.
+
+    Whoever has a party already and texts IN again keeps it, unless the number `is_exact`, as a page's form says it.
+    """
 
     code: str | None = None
     party: int = 1
     arrives: time | timedelta | None = None
     note: str = ""
     is_yes: bool = False  # the carriers' own YES, which on a long code is consent again
+    is_exact: bool = False
 
 
 @dataclass(frozen=True, slots=True)

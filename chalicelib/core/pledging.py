@@ -114,7 +114,7 @@ def decide_in(ask: In, view: ActionView, now: datetime) -> Outcome:
         return refused(person, "party_too_big", code=action.code, most=min(MOST_SEATS, action.need or MOST_SEATS))
 
     held = held_by(before)
-    seats = held if held and ask.party == 1 else ask.party
+    seats = held if held and ask.party == 1 and not ask.is_exact else ask.party
     coming = action.tally.coming - held + seats
     if action.need is not None and coming > action.need:
         if held:
@@ -152,7 +152,8 @@ def wait_in_line(ask: In, choice: Choice, view: ActionView, now: datetime) -> Ou
     is_waiting = before is not None and before.answer is Answer.WAITING
     since = before.since if before and is_waiting else now
     said = pledged(ask, choice, view, Answer.WAITING, now)
-    seats = before.seats if before and is_waiting and ask.party == 1 else ask.party  # a yes again leaves it a party
+    is_again = before is not None and is_waiting and ask.party == 1 and not ask.is_exact
+    seats = before.seats if before and is_again else ask.party  # a yes again leaves it a party
     pledge = replace(said.pledge, seats=seats, since=since)
     saves: list[Entity] = [pledge, line_place(pledge, now), *said.names, *wanted(view, action)]
     unchanged: tuple[Action, ...] = (action,)

@@ -41,7 +41,7 @@ def pledge(request: Any, world: Runtime, code: str) -> Response:
     seen = by_personal_link(bearer(request, world), world)
     if seen is None or seen.visitor is None or seen.action.code != known_code(code):
         raise no_token("That is the token of no alert for this action. It is what follows /p/ in the alert's link.")
-    person, command = seen.visitor.person, ask_for.In(seen.action.code, party_in(request))
+    person, command = seen.visitor.person, ask_for.In(seen.action.code, party_in(request), is_exact=True)
     return pledged(command, f"api-{key_of(request, command, world)}", person, request, world)
 
 

@@ -72,6 +72,10 @@ def home() -> Response:
 
 @pages.route("/g/{keyword}", methods=LOOK)
 def group(keyword: str) -> Response:
+    return show_group(keyword)
+
+
+def show_group(keyword: str, **more: object) -> Response:
     request, world = pages.current_request, runtime()
     word = fold(keyword).upper()
     found_group = queries.group_page(word) if KEYWORD.fullmatch(word) else None
@@ -81,27 +85,26 @@ def group(keyword: str) -> Response:
     site = visiting.site_of(request, path, world)
     ways = visiting.ways(request, word, site, world.settings)
     form = visiting.form(world, addresses.join(word), "join", g=word)
-    return show("group.html", request, path, world, {"group": found_group, "ways": ways, "form": form})
+    return show("group.html", request, path, world, {"group": found_group, "ways": ways, "form": form, **more})
 
 
 @pages.route("/a/{code}", methods=LOOK)
 def action(code: str) -> Response:
-    return show_action(code, "action.html")
+    return show_action("action.html", visiting.on_page(known_code(code)))
 
 
 @pages.route("/a/{code}/mine", methods=LOOK)
 def mine(code: str) -> Response:
     """Only what the visitor has to do with it: looked at every few seconds while a YES is waited for."""
-    return show_action(code, "_part.html")
+    return show_action("_part.html", visiting.on_page(known_code(code)))
 
 
-def show_action(code: str, template: str) -> Response:
+def show_action(template: str, place: Place, **more: object) -> Response:
     request, world = pages.current_request, runtime()
-    place = visiting.on_page(known_code(code))
-    seen = seen_by(request, known_code(code), place, world)
+    seen = seen_by(request, place, world)
     if seen is None:
-        return nothing_at(known_code(code), request, world)
-    return show_seen(template, request, addresses.action(seen.action.code), world, seen, place)
+        return nothing_at(place.what, request, world)
+    return show_seen(template, request, place.back, world, seen, place, **more)
 
 
 def show_seen(
@@ -115,10 +118,10 @@ def show_seen(
     return show(template, request, path, world, context)
 
 
-def seen_by(request: Any, code: str, place: Place, world: Runtime, is_bare: bool = False) -> ActionPage | None:
+def seen_by(request: Any, place: Place, world: Runtime, is_bare: bool = False) -> ActionPage | None:
     """The action, with its visitor if their browser's cookie names one."""
     browser = visiting.browser_of(request, place.cookie, world.settings)
-    return queries.action_page(code, browser.person if browser else "", is_bare) if code else None
+    return queries.action_page(place.what, browser.person if browser else "", is_bare) if place.what else None
 
 
 @pages.route("/a/{code}/live", methods=LOOK)
@@ -178,7 +181,7 @@ def personal(token: str) -> Response:
     if not seen.action.is_open:  # whose it was is nobody's business any more
         seen = ActionPage(seen.action, None, seen.open_now)
     shown = show_seen(
-        "personal.html", request, path, world, seen, visiting.by_link(token), not_you=addresses.action(code)
+        "personal.html", request, path, world, seen, visiting.by_link(code, token), not_you=addresses.action(code)
     )
     shown.headers |= {"Referrer-Policy": "no-referrer", "Cache-Control": "no-store"}
     shown.status_code = 200 if seen.action.is_open else 410

@@ -17,8 +17,18 @@ from chalicelib.delivery import queues
 from chalicelib.entry import visiting
 from chalicelib.entry.answers import see_other
 from chalicelib.entry.guard import FORM, Fields, fields_of
-from chalicelib.entry.pages import by_personal_link, known_code, nothing_at, published, seen_by, sorry
+from chalicelib.entry.pages import (
+    by_personal_link,
+    known_code,
+    nothing_at,
+    published,
+    seen_by,
+    show_action,
+    show_group,
+    sorry,
+)
 from chalicelib.entry.visiting import Browser, Place
+from chalicelib.entry.widgets import framed
 from chalicelib.grammar.fold import fold
 from chalicelib.handle import Handled, handle
 from chalicelib.languages import render
@@ -27,12 +37,13 @@ from chalicelib.numbers import e164, is_textable, place_of, region
 from chalicelib.runtime import Runtime, day_of, runtime
 from chalicelib.store import queries
 from chalicelib.store.limits import counted
-from chalicelib.web import addresses, signing
+from chalicelib.web import signing
 
 pressing = Blueprint(__name__)
 
 MOST_BYTES = 16_384  # a form of ours has some hundred
 MOST_SEATS = 20
+LONGEST_TYPED = 40
 A_NUMBER_A_DAY = 3
 A_NETWORK_AN_HOUR = 20
 VERBS = {"in": ask_for.In, "maybe": ask_for.Maybe, "out": ask_for.Out}
@@ -40,19 +51,20 @@ VERBS = {"in": ask_for.In, "maybe": ask_for.Maybe, "out": ask_for.Out}
 
 @pressing.route("/a/{code}/pledge", methods=["POST"], content_types=[FORM])
 def pledge(code: str) -> Response:
-    return press(known_code(code), visiting.on_page(known_code(code)))
+    return press(visiting.on_page(known_code(code)))
 
 
 @pressing.route("/embed/{code}/pledge", methods=["POST"], content_types=[FORM])
 def pledge_on_card(code: str) -> Response:
-    return press(known_code(code), visiting.on_card(known_code(code)))
+    return press(visiting.on_card(known_code(code)))
 
 
-def press(code: str, place: Place) -> Response:
+def press(place: Place) -> Response:
+    code = place.what
     request, world = pressing.current_request, runtime()
     if (refused := not_a_form(request, world)) is not None:
         return refused
-    seen = seen_by(request, code, place, world, is_bare=True)
+    seen = seen_by(request, place, world, is_bare=True)
     if seen is None:
         return nothing_at(code, request, world)
     fields = fields_of(sent_body(request))
@@ -60,8 +72,8 @@ def press(code: str, place: Place) -> Response:
     token, now = fields.first("token"), world.now()
     sent = signing.read_form(world.settings, token, now, c=code)
     if sent and sent.verb == "number":
-        waits = ask_for.In(code, party_of(fields))
-        return sign_up(request, fields, sent.nonce, waits, code, place, world)
+        waits = ask_for.In(code, party_of(fields), is_exact=True)
+        return sign_up(request, fields, sent.nonce, waits, place, world)
     if sent and sent.verb == "forget":
         return forget(browser, seen, place, sent.nonce, world)
     is_known = browser is not None and seen.visitor is not None and browser.is_known(seen.visitor.person)
@@ -83,7 +95,7 @@ def press_personal(token: str) -> Response:
     if seen is None or seen.visitor is None:
         return nothing_at("", request, world)
     place, fields, code, person = (
-        visiting.by_link(token),
+        visiting.by_link(seen.action.code, token),
         fields_of(sent_body(request)),
         seen.action.code,
         seen.visitor.person.id,
@@ -99,7 +111,7 @@ def pledged(
 ) -> Response:
     """IN, MAYBE or OUT. Where nothing comes of it the page says why; otherwise what it shows says enough."""
     build = VERBS[sent.verb]
-    command = build(code, party_of(fields)) if build is ask_for.In else build(code)
+    command = build(code, party_of(fields), is_exact=True) if build is ask_for.In else build(code)
     done = bring_about(command, sent.nonce, person, world)
     lang = visiting.language_of(request)
     words = " ".join(render(lang, one) for one in done.refusals)
@@ -132,12 +144,12 @@ def join(keyword: str) -> Response:
     word = fold(keyword).upper()
     if queries.group_page(word) is None:
         return nothing_at(word, request, world)
-    place = Place(addresses.join(word), addresses.group(word), visiting.PAGE_COOKIE)
+    place = visiting.on_group(word)
     fields = fields_of(sent_body(request))
     sent = signing.read_form(world.settings, fields.first("token"), world.now(), g=word)
     if sent is None or sent.verb != "join":
         return back(place, "said_old", request, world)
-    return sign_up(request, fields, sent.nonce, ask_for.Join(word), word, place, world)
+    return sign_up(request, fields, sent.nonce, ask_for.Join(word), place, world)
 
 
 def sign_up(
@@ -145,7 +157,6 @@ def sign_up(
     fields: Fields,
     nonce: str,
     waits: ask_for.In | ask_for.Join,
-    what: str,
     place: Place,
     world: Runtime,
 ) -> Response:
@@ -153,11 +164,11 @@ def sign_up(
     settings = world.settings
     number = e164(fields.first("number"), settings.countries)
     if number is None or not is_textable(number):
-        return back(place, "said_no_number", request, world)
+        return no_number(fields, place, request)
     if not is_within("net", visiting.network(request), A_NETWORK_AN_HOUR, f"{world.now():%Y-%m-%dT%H}", world):
         return sorry("too_many", request, world, 429)
     person, secret = world.person_id(number), f"{world.chance.getrandbits(128):032x}"
-    browser = Browser(person, secret, what, world.now())
+    browser = Browser(person, secret, place.what, world.now())
     today = str(day_of(world.now(), world))
     if is_within("number", person, A_NUMBER_A_DAY, today, world) and is_within(
         "country", region(number), settings.confirmations_a_day, today, world
@@ -167,6 +178,20 @@ def sign_up(
     said = "said_asked" if isinstance(waits, ask_for.Join) else ""
     cookies = [visiting.browser_cookie(place.cookie, browser, settings)]
     return back(place, said, request, world, cookies)
+
+
+def no_number(fields: Fields, place: Place, request: Any) -> Response:
+    """The page again, with what was typed: it may be one digit short."""
+    lang = visiting.language_of(request)
+    more = {"typed": fields.first("number")[:LONGEST_TYPED], "said": published(lang, "said_no_number")}
+    if place.cookie == visiting.CARD_COOKIE:
+        shown = framed(show_action("embed.html", place, **more))
+    elif place == visiting.on_group(place.what):
+        shown = show_group(place.what, **more)
+    else:
+        shown = show_action("action.html", place, **more)
+    shown.status_code = 422
+    return shown
 
 
 def is_within(what: str, whose: str, most: int, period: str, world: Runtime) -> bool:

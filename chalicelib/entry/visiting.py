@@ -145,23 +145,31 @@ def secure(settings: Settings) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where forms go, and which cookie tells who presses them: a page's, a card's, or none for a personal link."""
+    """Which action or group a page is about, where its forms go, and where one is afterwards.
 
+    `cookie` tells who presses: a page's, a card's, or none for a personal link.
+    """
+
+    what: str
     post: str
     back: str
     cookie: str = ""
 
 
 def on_page(code: str) -> Place:
-    return Place(addresses.pledge(code), addresses.action(code), PAGE_COOKIE)
+    return Place(code, addresses.pledge(code), addresses.action(code), PAGE_COOKIE)
 
 
 def on_card(code: str) -> Place:
-    return Place(addresses.pledge_card(code), addresses.embed(code), CARD_COOKIE)
+    return Place(code, addresses.pledge_card(code), addresses.embed(code), CARD_COOKIE)
 
 
-def by_link(token: str) -> Place:
-    return Place(addresses.personal(token), addresses.personal(token))
+def by_link(code: str, token: str) -> Place:
+    return Place(code, addresses.personal(token), addresses.personal(token))
+
+
+def on_group(keyword: str) -> Place:
+    return Place(keyword, addresses.join(keyword), addresses.group(keyword), PAGE_COOKIE)
 
 
 def form(world: Runtime, place: str, verb: str, **bound: str) -> Form:

@@ -9,7 +9,7 @@ from chalice.app import Blueprint, Response
 from chalicelib.core.showing import ActionShown, GroupShown
 from chalicelib.entry import visiting
 from chalicelib.entry.answers import ANYWHERE, LOOKED_AT_AGAIN, answered, with_tag
-from chalicelib.entry.pages import KEYWORD, LOOK, VARY, known_code, nothing_at, seen_by, show_seen
+from chalicelib.entry.pages import KEYWORD, LOOK, VARY, known_code, nothing_at, show_action
 from chalicelib.grammar.fold import fold
 from chalicelib.runtime import runtime
 from chalicelib.store import queries
@@ -29,13 +29,7 @@ MOST_WIDE = 10_000  # pixels
 @widgets.route("/embed/{code}", methods=LOOK)
 def embed(code: str) -> Response:
     """The card alone: the only page that others may show in a frame."""
-    request, world = widgets.current_request, runtime()
-    place = visiting.on_card(known_code(code))
-    seen = seen_by(request, known_code(code), place, world)
-    if seen is None:
-        return framed(nothing_at(known_code(code), request, world))
-    shown = show_seen("embed.html", request, addresses.embed(seen.action.code), world, seen, place)
-    return framed(shown)
+    return framed(show_action("embed.html", visiting.on_card(known_code(code))))
 
 
 def framed(shown: Response) -> Response:

@@ -21,6 +21,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 # What a template may do without; anything else that it is not given is a mistake, and StrictUndefined says so.
 WITHOUT: Mapping[str, object] = {
     "said": "",
+    "typed": "",
     "part": Part(),
     "ways": Ways(""),
     "form": None,

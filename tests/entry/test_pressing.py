@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 import pytest
@@ -204,6 +205,19 @@ def test_a_party_too_big_is_refused_on_the_page_and_nobody_is_texted(world: Worl
     assert world.new_texts() == []
 
 
+def test_a_party_can_be_made_larger_and_smaller_on_the_page(world: World, code: str) -> None:
+    browser = Browsing()
+    browser.open(link_of(world, "ann"))
+    browser.press("I'm in", party="3")
+    seats = [re.search(r"<b>(\d+)</b> of 3", browser.page)]
+
+    browser.press("Change", party="1")
+
+    seats.append(re.search(r"<b>(\d+)</b> of 3", browser.page))
+    assert [found and found[1] for found in seats] == ["3", "1"]
+    assert answers(world, code) == {"ann": "in"}
+
+
 def test_who_said_stop_is_told_so_behind_their_link_and_can_press_nothing(world: World, code: str) -> None:
     link = link_of(world, "ann")
     browser = Browsing()
@@ -323,6 +337,8 @@ def test_what_is_no_number_that_may_be_texted_is_said_at_once(world: World, code
     world.work()
 
     assert "no mobile number" in browser.page
+    assert browser.status == 422
+    assert not number or html.escape(number[:40]) in browser.page
     assert world.new_texts() == []
 
 
