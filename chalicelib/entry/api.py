@@ -91,7 +91,7 @@ def action(request: Any, world: Runtime, code: str) -> Response:
     known = known_code(code)
     seen = queries.action_page(known) if known else None
     if seen is None or not seen.action.is_public:
-        suggestions = alike(known, tuple(one.code for one in queries.open_actions())) if known else []
+        suggestions = alike(known, queries.open_codes()) if known else []
         detail = f"No public action has this code. Ask {addresses.api_actions()} what is open."
         raise Wrong("NotFound", detail, suggestions=suggestions)
     return kept(request, shapes.of_action(seen.action, world.settings.public_url))

@@ -155,6 +155,8 @@ def test_in_from_a_card_elsewhere_and_out_and_on_another_card_in_with_one_click(
     assert town.wait_for(newt, f"You're out of {code}")
 
     page.reload()
+    is_told(card(page, code), "You're out")
+    page.wait_for_load_state("networkidle")  # the cards have their heights: nothing moves under the finger
     press(card(page, another), "I'm in")
     is_told(card(page, another), "You're in")
     assert town.wait_for(newt, f"You're in for {another}")
