@@ -221,7 +221,11 @@ def decide(got: Received, who: Me, world: Runtime) -> tuple[ask_for.Command, Out
         counts = heard(command, who.person, does_yes_start=world.settings.sender_type == "long_code")
         if counts is None:
             return command, Outcome()
-        command = picked(counts, who, got.at) if isinstance(counts, ask_for.Pick) else confirmed(counts, who, got.at)
+        command = (
+            picked(counts, who, got.at)
+            if isinstance(counts, ask_for.Pick)
+            else confirmed(counts, who, got.words, got.at)
+        )
     read, decide_it = HANDLERS[type(command)]
     outcome = decide_it(command, read(command, got, who, world), got.at)
     if not got.person:

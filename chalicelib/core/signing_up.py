@@ -16,6 +16,8 @@ from chalicelib.core.model import Action, Consent, Group, Me, Person, Unconfirme
 from chalicelib.core.outcome import Entity, Outcome, Say, Text, answer, say
 from chalicelib.core.settling_in import PersonView
 from chalicelib.core.tasks import short
+from chalicelib.grammar.fold import fold
+from chalicelib.grammar.vocabulary import phrases
 
 CONFIRM_WITHIN = timedelta(days=1)
 MOST_BROWSERS = 5
@@ -54,17 +56,19 @@ def asks_for(waits: In | Join, view: SignUpView) -> Say | None:
     return say("confirm_in", brand=view.brand, code=action.code, task=short(action.words, WORDS_SHOWN))
 
 
-def confirmed(ask: Command, me: Me, now: datetime) -> Command:
-    """YES brings about what somebody typed their number for; so does an IN that can mean nothing else."""
+def confirmed(ask: Command, me: Me, words: str, now: datetime) -> Command:
+    """A YES brings about what somebody typed their number for, if that is the last thing that we asked them.
+
+    Nothing else does: whoever answers an alert with IN may never have been near a page, and somebody else's browser,
+    where their number was typed, must not be taken for theirs.
+    """
     typed = me.person.unconfirmed
-    if typed is None or not isinstance(ask, In) or now - typed.asked_at > CONFIRM_WITHIN:
+    is_last_asked = typed is not None and all(one.opened_at < typed.asked_at for one in me.wanted)
+    if typed is None or not is_last_asked or now - typed.asked_at > CONFIRM_WITHIN:
         return ask
-    waits = what_waits(typed)
-    is_asked_since = any(one.opened_at > typed.asked_at for one in me.wanted)
-    is_plain = ask.code is None and (ask.is_yes or not is_asked_since)
-    if isinstance(waits, In) and (is_plain or ask.code == waits.code):
-        return replace(ask, code=waits.code, party=max(ask.party, waits.party), is_yes=False)
-    return waits if isinstance(waits, Join) and is_plain else ask
+    if not isinstance(ask, In) or ask.code or not (ask.is_yes or fold(words) in phrases("yes")):
+        return ask
+    return what_waits(typed)
 
 
 def what_waits(typed: Unconfirmed) -> In | Join:
@@ -99,8 +103,8 @@ def decide_forget_browser(ask: ForgetBrowser, view: PersonView, now: datetime) -
 def decide_show_name(ask: ShowName, view: ActionView, now: datetime) -> Outcome:
     """Whether pages show the person's first name, from now on and on the actions that they are in."""
     person = view.me.person
-    pledges = tuple(replace(one.pledge, is_shown=ask.is_on) for one in view.choices if one.pledge)
-    changed = tuple(one for one, choice in zip(pledges, view.choices, strict=False) if one != choice.pledge)
+    pledges = [choice.pledge for choice in view.choices if choice.pledge and choice.pledge.is_shown != ask.is_on]
+    changed = tuple(replace(one, is_shown=ask.is_on) for one in pledges)
     key = ("name_shown" if person.name else "name_shown_nameless") if ask.is_on else "name_hidden"
     told = answer(person, key, name=person.name.split(" ")[0]) if person.name and ask.is_on else answer(person, key)
     return Outcome(saves=(replace(person, shows_name=ask.is_on), *changed), effects=(told,))

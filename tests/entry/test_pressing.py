@@ -272,6 +272,38 @@ def test_by_number_nobody_is_in_before_the_phone_says_yes_and_then_the_browser_i
     assert answers(world, another) == {"newt": "in"}
 
 
+@pytest.mark.parametrize("said", ["IN", "IN DIG1", "yes", "count me in"])
+def test_who_answers_an_alert_does_not_confirm_a_browser_in_which_their_number_was_typed_before_it(
+    world: World, said: str
+) -> None:
+    world.found_group(members=("ann", "ben"))
+    code = world.raise_action(WANTED)
+    stranger = Browsing()
+    stranger.open(f"/a/{code}")
+    stranger.press("Text me", number=world.number("ann"))
+    world.work()
+    other = world.raise_action("5 people to cook")
+
+    world.text("ann", said if said != "yes" else f"yes {other}")
+    world.text("ann", said)
+
+    assert "…02" not in stranger.open(f"/a/{code}")
+    assert "…02" not in stranger.open(f"/a/{other}")
+
+
+@pytest.mark.parametrize("said", ["IN", "IN DIG1", "in +1"])
+def test_only_a_yes_confirms_a_browser(world: World, code: str, said: str) -> None:
+    stranger = Browsing()
+    stranger.open(f"/a/{code}")
+    stranger.press("Text me", number=world.number("ann"))
+    world.work()
+
+    world.text("ann", said)
+
+    assert answers(world, code) == {"ann": "in"}
+    assert "…02" not in stranger.open(f"/a/{code}")
+
+
 def test_a_browser_can_forget_and_then_knows_nobody(world: World, code: str) -> None:
     browser = Browsing()
     browser.open(f"/a/{code}")
