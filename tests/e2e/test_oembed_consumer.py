@@ -106,7 +106,7 @@ def test_what_it_finds_is_the_card_as_html(consumed: dict[str, Any], address: st
     assert (found["version"], found["type"], found["title"]) == ("1.0", "rich", f"{WORDS} 6pm #flood")
     assert frame == {
         "src": address.replace("/a/", "/embed/"),
-        "title": f"{WORDS} 6pm #flood (Riverbank diggers)",
+        "title": f"Giddyup {address.rpartition('/')[2]}",
         "width": "480",
         "height": "480",
         "frameborder": "0",

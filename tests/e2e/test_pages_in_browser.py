@@ -305,7 +305,8 @@ def test_what_cannot_be_a_number_is_said_and_the_reader_is_led_to_it(window: Win
     by_number(page, "911")
 
     expect(page.get_by_role("status").filter(has_text="no mobile number")).to_be_focused()
-    expect(page.get_by_label("Your mobile number")).to_be_visible()
+    expect(page.get_by_label("Your mobile number")).to_have_value("911")
+    window.forget_troubles("422")
 
 
 # --- without JavaScript -----------------------------------------------------------------------------------

@@ -60,7 +60,9 @@ def test_two_hundred_looks_by_preview_bots_at_every_link_pledge_nothing_and_text
         *(f"/g/{keyword}" + more for more in ("", "/feed.atom", "/feed.json", "/calendar.ics")),
         *("/t/flood/feed.atom", "/t/flood/feed.json", "/"),
     ]
-    before = {phone: town.got(phone) for phone in (ann, ben, group.organizer)}
+    phones = (ann, ben, group.organizer)
+    town.wait_until(lambda: all(any(body.startswith(f"{code}: ") for body in town.got(one)) for one in phones))
+    before = {phone: town.got(phone) for phone in phones}
     looks = [(METHODS[n % 2], path, bot) for bot in BOTS for n, path in enumerate(paths)]
     looks += [(METHODS[1 - n % 2], link, bot) for n, bot in enumerate(BOTS) for link in links]
     assert len(looks) >= 200
