@@ -132,6 +132,7 @@ def decide_seats_open(ask: SeatsOpen, view: LineView, now: datetime) -> Outcome:
     saves: list[Entity] = []
     removes: list[LinePlace] = []
     effects: list[Effect] = []
+    moved: list[tuple[Pledge, Pledge]] = []
     for place, pledge in view.line:
         if pledge is None or pledge.answer is not Answer.WAITING:
             removes.append(place)
@@ -142,8 +143,10 @@ def decide_seats_open(ask: SeatsOpen, view: LineView, now: datetime) -> Outcome:
         up = replace(pledge, answer=Answer.IN)
         removes.append(place)
         saves.append(up)
-        moved = Text(place.person, say("moved_up", code=action.code), code=action.code)
-        effects += [moved, *tell_pledge(view.action, action, pledge, up), *told]
+        moved.append((pledge, up))
+        effects += [Text(place.person, say("moved_up", code=action.code), code=action.code), *told]
+    for before, up in moved:  # all of them as it is when the last has sat down: they have one count
+        effects += tell_pledge(view.action, action, before, up)
     is_free = action.tally.coming < (action.need or 0)
     if is_free and removes and (view.has_more or len(saves) == SEATED_AT_ONCE):
         effects.append(Later(SeatsOpen(ask.code), now, f"seats#{now.isoformat()}#again"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from chalicelib.core.commands import In, Maybe, Out
@@ -60,6 +60,7 @@ def test_by_the_counts_the_newest_of_each_person_is_what_they_last_said(need: in
 
 
 @given(NEEDS, TEXTS)
+@example(2, [("p1", In(party=2)), ("p2", In()), ("p0", In()), ("p1", Out())])  # two move up at once
 @settings(max_examples=300, deadline=None)
 def test_by_the_counts_the_newest_of_all_has_the_seats_that_are_taken(need: int, texts: list) -> None:
     town = an_action_told(need)
