@@ -6,7 +6,7 @@ from chalice.app import Chalice, CloudWatchEvent, Rate, Response, SQSEvent
 
 from chalicelib.entry import clock as clock_entry
 from chalicelib.entry import sending
-from chalicelib.entry.answers import answered
+from chalicelib.entry.answers import JSON, answered
 from chalicelib.entry.api import api
 from chalicelib.entry.api_pledging import api_pledging
 from chalicelib.entry.pages import pages
@@ -37,7 +37,7 @@ ANY_QUEUE = "arn:aws:sqs:us-east-1:000000000000:"
 def healthz() -> Response:
     """Says that the app runs and its settings are whole."""
     runtime()
-    return answered('{"ok": true}', "application/json")
+    return answered('{"ok": true}', JSON)
 
 
 @app.on_sqs_message(queue_arn=ANY_QUEUE + "inbound", batch_size=1)

@@ -117,7 +117,7 @@ HANDLERS: dict[type, tuple[Read, Decide]] = {
     ask_for.Done: (crewing.for_report, decide_done),
     ask_for.Who: (views.for_who, decide_who),
     ask_for.SetName: (views.for_name, decide_name),
-    ask_for.ShowName: (views.for_show_name, decide_show_name),
+    ask_for.ShowName: (views.for_pledged, decide_show_name),
     ask_for.SetZip: (views.for_place, decide_zip),
     ask_for.SetZone: (views.for_place, decide_zone),
     ask_for.SetLang: (views.for_person, decide_lang),

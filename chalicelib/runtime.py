@@ -29,6 +29,10 @@ class Runtime:
         digest = hmac.digest(self.settings.number_key.encode(), number.encode(), sha256)
         return b32encode(digest)[:26].decode().lower()
 
+    def secret(self) -> str:
+        """Something that was never there before and that nobody can guess: 128 random bits, in hexadecimal."""
+        return f"{self.chance.getrandbits(128):032x}"
+
 
 def day_of(now: datetime, world: Runtime) -> date:
     """The day that a day's limits count, on the installation's own calendar."""

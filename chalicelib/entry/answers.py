@@ -10,6 +10,7 @@ from typing import Any
 from chalice.app import Response
 
 HTML = "text/html; charset=utf-8"
+JSON = "application/json"
 NOWHERE = "frame-ancestors 'none'"
 ANYWHERE = "frame-ancestors *"
 POLICY = (

@@ -14,8 +14,7 @@ from chalice.app import Blueprint, Response
 from chalicelib.core.showing import ActionShown, alike, found
 from chalicelib.entry import visiting
 from chalicelib.entry.api_answers import ANY_TYPE, CORS, Wrong, asked_path, in_json, kept
-from chalicelib.entry.pages import KEYWORD, LOOK, known_code
-from chalicelib.grammar.fold import fold
+from chalicelib.entry.pages import LOOK, known_code, known_word, seen_by_all
 from chalicelib.runtime import Runtime
 from chalicelib.store import queries
 from chalicelib.web import addresses, openapi, shapes
@@ -88,8 +87,7 @@ def parameter(request: Any, name: str) -> str:
 @api.route("/api/actions/{code}", methods=LOOK, cors=CORS)
 @in_json(api)
 def action(request: Any, world: Runtime, code: str) -> Response:
-    known = known_code(code)
-    seen = queries.action_page(known) if known else None
+    known, seen = known_code(code), seen_by_all(code)
     if seen is None or not seen.action.is_public:
         suggestions = alike(known, queries.open_codes()) if known else []
         detail = f"No public action has this code. Ask {addresses.api_actions()} what is open."
@@ -100,8 +98,8 @@ def action(request: Any, world: Runtime, code: str) -> Response:
 @api.route("/api/groups/{keyword}", methods=LOOK, cors=CORS)
 @in_json(api)
 def group(request: Any, world: Runtime, keyword: str) -> Response:
-    word = fold(keyword).upper()
-    seen = queries.group_page(word) if KEYWORD.fullmatch(word) else None
+    word = known_word(keyword)
+    seen = queries.group_page(word) if word else None
     if seen is None or not seen.is_public:
         raise Wrong(
             "NotFound", f"No public group has this keyword. Ask {addresses.api_actions()} which have something open."

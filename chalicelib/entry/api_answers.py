@@ -11,14 +11,13 @@ from urllib.parse import quote
 from chalice.app import Blueprint, CORSConfig, Response
 
 from chalicelib.entry import visiting
-from chalicelib.entry.answers import answered, with_tag
+from chalicelib.entry.answers import JSON, answered, with_tag
 from chalicelib.entry.buckets import Buckets
 from chalicelib.runtime import Runtime, runtime
 from chalicelib.web import problems
 
 REQUESTS = Buckets(most=60, a_second=2)
 KEPT = "public, max-age=10"
-JSON = "application/json"
 CORS = CORSConfig(
     allow_headers=["Idempotency-Key", "If-None-Match"],
     expose_headers=["ETag", "Link", "RateLimit", "RateLimit-Policy", "Retry-After", "WWW-Authenticate"],

@@ -11,13 +11,13 @@ from chalice.app import Blueprint, Response
 from chalicelib.core import commands as ask_for
 from chalicelib.core.model import Answer, Channel, Person
 from chalicelib.core.outcome import Say, say
+from chalicelib.core.pledging import MOST_SEATS
 from chalicelib.core.received import Received
-from chalicelib.delivery import queues
 from chalicelib.entry import visiting
-from chalicelib.entry.answers import answered
-from chalicelib.entry.api_answers import ANY_TYPE, CORS, JSON, Wrong, in_json, written
+from chalicelib.entry.answers import JSON, answered
+from chalicelib.entry.api_answers import ANY_TYPE, CORS, Wrong, in_json, written
+from chalicelib.entry.bringing import bring_about
 from chalicelib.entry.pages import by_personal_link, known_code
-from chalicelib.handle import Handled, handle
 from chalicelib.languages import render
 from chalicelib.log import log
 from chalicelib.runtime import Runtime
@@ -70,21 +70,14 @@ def pledged(command: ask_for.In | ask_for.Out, cause: str, person: Person, reque
     lang, code = visiting.language_of(request), str(command.code)
     if person.is_stopped:
         raise turned_down(lang, (say("stopped", brand=world.settings.brand),))
-    done = bring_about(command, cause, person.id, world)
+    refusals = bring_about(Received(command, cause, world.now(), Channel.API, person.id), world)
     seen = queries.action_page(code, person.id)
     answer = seen.visitor.pledge if seen and seen.visitor else None
     is_so = isinstance(command, ask_for.Out) and answer is not None and answer.answer is Answer.OUT
-    if seen is None or (done.refusals and not (is_so and seen.action.is_open)):
-        raise turned_down(lang, done.refusals)
-    nonce = f"{world.chance.getrandbits(72):018x}"
-    undo = signing.form_token(world.settings, "out", nonce, world.now(), **bound_to_undo(code, person.id))
+    if seen is None or (refusals and not (is_so and seen.action.is_open)):
+        raise turned_down(lang, refusals)
+    undo = signing.form_token(world.settings, "out", world.secret(), world.now(), **bound_to_undo(code, person.id))
     return answered(written(shapes.of_pledge(answer, undo, seen.action, world.settings.public_url)), JSON)
-
-
-def bring_about(command: ask_for.Command, cause: str, person: str, world: Runtime) -> Handled:
-    done = handle(Received(command, cause, world.now(), Channel.API, person), world)
-    queues.nudge(world, done.nudges, world.now())
-    return done
 
 
 def turned_down(lang: str, why: tuple[Say, ...]) -> Wrong:
@@ -116,7 +109,7 @@ def key_of(request: Any, command: ask_for.In, world: Runtime) -> str:
     """What makes this pledge the same as another: the caller's key, if there is one, for this action."""
     key = request.headers.get("idempotency-key")
     if key is None:
-        return f"{world.chance.getrandbits(72):018x}"
+        return world.secret()
     if not re.fullmatch(openapi.A_KEY, key):
         raise Wrong("Unreadable", "Idempotency-Key is 1 to 64 letters, digits or signs, without spaces.")
     return signing.mark(f"{command.code} {key}")
@@ -137,6 +130,6 @@ def party_in(request: Any) -> int:
         raise Wrong("Unfit", 'The body is an object with nothing but a party: {"party": 2}.')
     party = told.get("party", 1)
     is_number = isinstance(party, int | float) and not isinstance(party, bool) and party == party // 1
-    if not is_number or not 1 <= party <= openapi.MOST_SEATS:
-        raise Wrong("Unfit", f"party is a whole number from 1 to {openapi.MOST_SEATS}.")
+    if not is_number or not 1 <= party <= MOST_SEATS:
+        raise Wrong("Unfit", f"party is a whole number from 1 to {MOST_SEATS}.")
     return int(party)

@@ -77,10 +77,10 @@ def group(keyword: str) -> Response:
 
 def show_group(keyword: str, **more: object) -> Response:
     request, world = pages.current_request, runtime()
-    word = fold(keyword).upper()
-    found_group = queries.group_page(word) if KEYWORD.fullmatch(word) else None
+    word = known_word(keyword)
+    found_group = queries.group_page(word) if word else None
     if found_group is None:
-        return nothing_at(word, request, world)
+        return nothing_at(keyword, request, world)
     path = addresses.group(word)
     site = visiting.site_of(request, path, world)
     ways = visiting.ways(request, word, site, world.settings)
@@ -124,11 +124,17 @@ def seen_by(request: Any, place: Place, world: Runtime, is_bare: bool = False) -
     return queries.action_page(place.what, browser.person if browser else "", is_bare) if place.what else None
 
 
+def seen_by_all(code: str) -> ActionPage | None:
+    """The action as it is to everybody. None: there is none, or that is no code."""
+    known = known_code(code)
+    return queries.action_page(known) if known else None
+
+
 @pages.route("/a/{code}/live", methods=LOOK)
 def live(code: str) -> Response:
     """The numbers alone, the same for everybody: 304 while they have not changed."""
     request, world = pages.current_request, runtime()
-    seen = queries.action_page(known_code(code)) if known_code(code) else None
+    seen = seen_by_all(code)
     if seen is None:
         return nothing_at(code, request, world)
     site = visiting.site_of(request, addresses.live(seen.action.code), world)
@@ -139,7 +145,7 @@ def live(code: str) -> Response:
 @pages.route("/a/{code}/share", methods=LOOK)
 def share(code: str) -> Response:
     request, world = pages.current_request, runtime()
-    seen = queries.action_page(known_code(code)) if known_code(code) else None
+    seen = seen_by_all(code)
     if seen is None:
         return nothing_at(code, request, world)
     shared = seen.action
@@ -251,12 +257,17 @@ def known_code(code: str) -> str:
     return written if CODE.fullmatch(written) else ""
 
 
+def known_word(keyword: str) -> str:
+    """The same for a group's word."""
+    written = fold(keyword).upper()
+    return written if KEYWORD.fullmatch(written) else ""
+
+
 def nothing_at(what: str, request: Any, world: Runtime) -> Response:
-    """404, with what somebody may have meant."""
-    suggestions: list[str] = []
-    if what:
-        suggestions = alike(what, queries.open_codes())
-    shown = what if CODE.fullmatch(what) or KEYWORD.fullmatch(what) else ""
+    """404, with what somebody may have meant who looked for this code or word."""
+    written = fold(what).upper()
+    suggestions = alike(written, queries.open_codes()) if written else []
+    shown = written if CODE.fullmatch(written) or KEYWORD.fullmatch(written) else ""
     return show("missing.html", request, "/", world, {"what": shown, "suggestions": suggestions}, 404)
 
 

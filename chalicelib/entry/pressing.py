@@ -6,20 +6,23 @@ limited by number, by network and by country, and the page says the same whether
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from chalice.app import Blueprint, Response
 
 from chalicelib.core import commands as ask_for
 from chalicelib.core.model import Channel
+from chalicelib.core.pledging import MOST_SEATS
 from chalicelib.core.received import Received
-from chalicelib.delivery import queues
 from chalicelib.entry import visiting
 from chalicelib.entry.answers import see_other
+from chalicelib.entry.bringing import bring_about
 from chalicelib.entry.guard import FORM, Fields, fields_of
 from chalicelib.entry.pages import (
     by_personal_link,
     known_code,
+    known_word,
     nothing_at,
     published,
     seen_by,
@@ -29,8 +32,6 @@ from chalicelib.entry.pages import (
 )
 from chalicelib.entry.visiting import Browser, Place
 from chalicelib.entry.widgets import framed
-from chalicelib.grammar.fold import fold
-from chalicelib.handle import Handled, handle
 from chalicelib.languages import render
 from chalicelib.log import log
 from chalicelib.numbers import e164, is_textable, place_of, region
@@ -42,7 +43,6 @@ from chalicelib.web import signing
 pressing = Blueprint(__name__)
 
 MOST_BYTES = 16_384  # a form of ours has some hundred
-MOST_SEATS = 20
 LONGEST_TYPED = 40
 A_NUMBER_A_DAY = 3
 A_NETWORK_AN_HOUR = 20
@@ -112,9 +112,9 @@ def pledged(
     """IN, MAYBE or OUT. Where nothing comes of it the page says why; otherwise what it shows says enough."""
     build = VERBS[sent.verb]
     command = build(code, party_of(fields), is_exact=True) if build is ask_for.In else build(code)
-    done = bring_about(command, sent.nonce, person, world)
+    refusals = bring_about(as_received(command, sent.nonce, person, world), world)
     lang = visiting.language_of(request)
-    words = " ".join(render(lang, one) for one in done.refusals)
+    words = " ".join(render(lang, one) for one in refusals)
     return see_other(place.back + visiting.said_after(words, world))
 
 
@@ -123,14 +123,9 @@ def party_of(fields: Fields) -> int:
     return int(written) if written.isdecimal() and 1 <= int(written) <= MOST_SEATS else 1
 
 
-def bring_about(
-    command: ask_for.Command, nonce: str, person: str, world: Runtime, phone: str = "", lang: str = "", place: str = ""
-) -> Handled:
-    """The same press again brings nothing about. What is known beside the person is for one whom we do not know yet."""
-    got = Received(command, f"web-{nonce}", world.now(), Channel.WEB, person, phone, lang, place=place)
-    done = handle(got, world)
-    queues.nudge(world, done.nudges, world.now())
-    return done
+def as_received(command: ask_for.Command, nonce: str, person: str, world: Runtime) -> Received:
+    """The same press again has the same cause."""
+    return Received(command, f"web-{nonce}", world.now(), Channel.WEB, person)
 
 
 # --- by number -----------------------------------------------------------------------------------------
@@ -141,9 +136,9 @@ def join(keyword: str) -> Response:
     request, world = pressing.current_request, runtime()
     if (refused := not_a_form(request, world)) is not None:
         return refused
-    word = fold(keyword).upper()
-    if queries.group_page(word) is None:
-        return nothing_at(word, request, world)
+    word = known_word(keyword)
+    if not word or queries.group_page(word) is None:
+        return nothing_at(keyword, request, world)
     place = visiting.on_group(word)
     fields = fields_of(sent_body(request))
     sent = signing.read_form(world.settings, fields.first("token"), world.now(), g=word)
@@ -167,14 +162,15 @@ def sign_up(
         return no_number(fields, place, request)
     if not is_within("net", visiting.network(request), A_NETWORK_AN_HOUR, f"{world.now():%Y-%m-%dT%H}", world):
         return sorry("too_many", request, world, 429)
-    person, secret = world.person_id(number), f"{world.chance.getrandbits(128):032x}"
-    browser = Browser(person, secret, place.what, world.now())
+    person = world.person_id(number)
+    browser = Browser(person, world.secret(), place.what, world.now())
     today = str(day_of(world.now(), world))
     if is_within("number", person, A_NUMBER_A_DAY, today, world) and is_within(
         "country", region(number), settings.confirmations_a_day, today, world
     ):
+        got = as_received(ask_for.SignUp(waits, browser.mark), nonce, person, world)
         lang, there = visiting.language_of(request), str(place_of(number))
-        bring_about(ask_for.SignUp(waits, browser.mark), nonce, person, world, number, lang, there)
+        bring_about(replace(got, phone=number, lang=lang, place=there), world)
     said = "said_asked" if isinstance(waits, ask_for.Join) else ""
     cookies = [visiting.browser_cookie(place.cookie, browser, settings)]
     return back(place, said, request, world, cookies)
@@ -205,7 +201,7 @@ def is_within(what: str, whose: str, most: int, period: str, world: Runtime) -> 
 def forget(browser: Browser | None, seen: queries.ActionPage, place: Place, nonce: str, world: Runtime) -> Response:
     """A stranger's browser again, here and in what we keep."""
     if browser and seen.visitor and browser.is_known(seen.visitor.person):
-        bring_about(ask_for.ForgetBrowser(browser.mark), nonce, browser.person, world)
+        bring_about(as_received(ask_for.ForgetBrowser(browser.mark), nonce, browser.person, world), world)
     return see_other(place.back, [visiting.no_cookie(place.cookie, world.settings)])
 
 

@@ -14,10 +14,10 @@ from chalicelib.core.commands import Command, Help, Start, Stop
 from chalicelib.core.model import Channel
 from chalicelib.core.received import Received
 from chalicelib.delivery import queues
+from chalicelib.entry.bringing import bring_about
 from chalicelib.entry.guard import FORM, Fields, signed_fields
 from chalicelib.grammar.parse import parse
 from chalicelib.grammar.speaking import language_of
-from chalicelib.handle import handle
 from chalicelib.log import log, warn
 from chalicelib.numbers import e164, place_of
 from chalicelib.runtime import Runtime, runtime
@@ -91,7 +91,7 @@ def take(text: Mapping[str, Any], world: Runtime) -> None:
         words=text["body"][:LONGEST_TEXT],
         is_told_by_carrier=bool(text["opt_out"]),
     )
-    queues.nudge(world, handle(got, world).nudges, world.now())
+    bring_about(got, world)
 
 
 def take_batch(records: list[dict[str, Any]], world: Runtime) -> None:

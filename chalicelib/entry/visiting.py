@@ -173,8 +173,7 @@ def on_group(keyword: str) -> Place:
 
 
 def form(world: Runtime, place: str, verb: str, **bound: str) -> Form:
-    nonce = f"{world.chance.getrandbits(72):018x}"
-    return Form(place, signing.form_token(world.settings, verb, nonce, world.now(), **bound))
+    return Form(place, signing.form_token(world.settings, verb, world.secret(), world.now(), **bound))
 
 
 def part_of(page: ActionPage, place: Place, browser: Browser | None, world: Runtime) -> Part:

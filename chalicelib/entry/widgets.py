@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+import json
 
 from chalice.app import Blueprint, Response
 
 from chalicelib.core.showing import ActionShown, GroupShown
 from chalicelib.entry import visiting
-from chalicelib.entry.answers import ANYWHERE, LOOKED_AT_AGAIN, answered, with_tag
-from chalicelib.entry.pages import KEYWORD, LOOK, VARY, known_code, nothing_at, show_action
+from chalicelib.entry.answers import ANYWHERE, JSON, LOOKED_AT_AGAIN, answered, with_tag
+from chalicelib.entry.pages import LOOK, VARY, known_code, known_word, nothing_at, seen_by_all, show_action
 from chalicelib.grammar.fold import fold
 from chalicelib.runtime import runtime
 from chalicelib.store import queries
@@ -21,7 +21,7 @@ A_MINUTE = "public, max-age=60"
 AN_HOUR = "public, max-age=3600"
 ATOM, JSON_FEED = "application/atom+xml; charset=utf-8", "application/feed+json"
 CALENDAR = "text/calendar; charset=utf-8"
-JSON, XML = "application/json", "text/xml; charset=utf-8"
+XML = "text/xml; charset=utf-8"
 OPEN_TO_ALL = {"Access_Control_Allow_Origin": "*"}
 MOST_WIDE = 10_000  # pixels
 
@@ -60,18 +60,12 @@ def oembed() -> Response:
         return answered("url is the address of none of our actions", "text/plain; charset=utf-8", 404, **OPEN_TO_ALL)
     width, height = (pixels(visiting.query(request, name)) for name in ("maxwidth", "maxheight"))
     told = oembeds.oembed(seen.action, base, width, height, brand)
-    body, kind = (oembeds.as_xml(told), XML) if form == "xml" else (json_of(told), JSON)
+    body, kind = (oembeds.as_xml(told), XML) if form == "xml" else (json.dumps(told, ensure_ascii=False), JSON)
     return with_tag(request, body, kind, A_MINUTE, **OPEN_TO_ALL)
 
 
 def pixels(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and 0 < int(text) <= MOST_WIDE else None
-
-
-def json_of(told: Any) -> str:
-    import json
-
-    return json.dumps(told, ensure_ascii=False)
 
 
 @widgets.route("/a/{code}/card.png", methods=LOOK)
@@ -80,7 +74,7 @@ def picture(code: str) -> Response:
     from chalicelib.web import picture as pictures  # Pillow is for this alone
 
     request, world = widgets.current_request, runtime()
-    seen = queries.action_page(known_code(code)) if known_code(code) else None
+    seen = seen_by_all(code)
     if seen is None:
         return nothing_at(known_code(code), request, world)
     drawn = pictures.card_png(seen.action, visiting.language_of(request), world.settings.brand)
@@ -92,7 +86,7 @@ def event(code: str) -> Response:
     from chalicelib.web import calendars
 
     request, world = widgets.current_request, runtime()
-    seen = queries.action_page(known_code(code)) if known_code(code) else None
+    seen = seen_by_all(code)
     if seen is None:
         return nothing_at(known_code(code), request, world)
     written = calendars.event(seen.action, world.settings.public_url, visiting.language_of(request))
@@ -108,15 +102,15 @@ def calendar(keyword: str) -> Response:
     request, world = widgets.current_request, runtime()
     group = public_group(keyword)
     if group is None:
-        return nothing_at(fold(keyword).upper(), request, world)
+        return nothing_at(keyword, request, world)
     written = calendars.calendar(group, world.settings.public_url, visiting.language_of(request))
     return with_tag(request, written, CALENDAR, A_MINUTE, **OPEN_TO_ALL)
 
 
 def public_group(keyword: str) -> GroupShown | None:
     """None: there is none, or it is for whoever has a link. Only its public actions."""
-    word = fold(keyword).upper()
-    group = queries.group_page(word) if KEYWORD.fullmatch(word) else None
+    word = known_word(keyword)
+    group = queries.group_page(word) if word else None
     return queries.public_part(group) if group and group.is_public else None
 
 
@@ -133,7 +127,7 @@ def group_json(keyword: str) -> Response:
 def group_feed(keyword: str, kind: str) -> Response:
     group = public_group(keyword)
     if group is None:
-        return nothing_at(fold(keyword).upper(), widgets.current_request, runtime())
+        return nothing_at(keyword, widgets.current_request, runtime())
     base = runtime().settings.public_url
     page_address, own = addresses.group(group.keyword, base), addresses.feed(group.keyword, kind, base)
     return feed(kind, group.name, page_address, own, (*group.open, *group.past))

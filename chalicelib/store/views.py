@@ -190,10 +190,10 @@ def handle_from(code: str, person: Person, plain: CrewName | None) -> CrewName:
 def for_name(ask: Any, got: Received, who: Me, world: Runtime) -> ActionView:
     """What the person has to do with, and the name that they are to have in each of those crews."""
     renamed = replace(who.person, name=" ".join(ask.name.split()))
-    return with_handles(pledged_by(who, got, world), renamed)
+    return with_handles(for_pledged(ask, got, who, world), renamed)
 
 
-def pledged_by(who: Me, got: Received, world: Runtime) -> ActionView:
+def for_pledged(ask: Any, got: Received, who: Me, world: Runtime) -> ActionView:
     """The actions that the person has answered, until they dissolve."""
     view = actions_of(None, got.at - timedelta(hours=world.settings.dissolve_hours), who, has_open=False)
     return replace(view, choices=tuple(choice for choice in view.choices if choice.pledge))
@@ -371,11 +371,6 @@ def for_public(ask: Any, got: Received, who: Me, world: Runtime) -> PublicView:
     group, action = group_key(keyword_of(ask.what)), action_key(ask.what)
     found = get([group, action])
     return PublicView(who, found.get(group), found.get(action))
-
-
-def for_show_name(ask: Any, got: Received, who: Me, world: Runtime) -> ActionView:
-    """What the person has answered, and has not dissolved yet."""
-    return pledged_by(who, got, world)
 
 
 def for_sign_up(ask: Any, got: Received, who: Me, world: Runtime) -> SignUpView:

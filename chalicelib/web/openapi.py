@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chalicelib.core.pledging import MOST_SEATS
 from chalicelib.web import shapes
 from chalicelib.web.problems import KINDS, PROBLEM_JSON, problem
 from chalicelib.web.shapes import Plain
@@ -9,7 +10,6 @@ from chalicelib.web.shapes import Plain
 MOST_AT_ONCE = 100
 USUALLY = 20
 LONGEST_SEARCH = 80
-MOST_SEATS = 20
 A_CURSOR = "^[01]-[0-9]{1,11}-[A-Z]{2,12}[1-9][0-9]{0,4}$"
 A_ZIP = "^[0-9]{3,5}$"
 A_KEY = "^[!-~]{1,64}$"

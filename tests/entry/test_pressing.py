@@ -13,10 +13,10 @@ from tests.world import OURS, SCREENS, World
 WANTED = "3 shovels at 5th & Main 6pm #flood"
 
 
-def link_of(world: World, name: str) -> str:
-    """The path of the personal link that this phone got last."""
+def link_of(world: World, name: str, which: int = -1) -> str:
+    """The path of a personal link that this phone got: the last, if none is named."""
     texts = [one["body"] for one in SCREENS.sent if one["to"] == world.number(name)]
-    found: str = re.findall(r"https://giddyup\.example(/p/\S+)", "\n".join(texts))[-1]
+    found: str = re.findall(r"https://giddyup\.example(/p/\S+)", "\n".join(texts))[which]
     return found
 
 
@@ -139,18 +139,12 @@ def test_a_link_is_dead_when_its_action_has_ended_and_says_what_is_open(world: W
     other = world.raise_action("2 people to cook")
     browser = Browsing()
 
-    browser.open(first_link(world, "ann"))
+    browser.open(link_of(world, "ann", 0))
 
     assert browser.status == 410
     assert browser.forms() == []
     assert "…02" not in browser.page
     assert other in browser.page
-
-
-def first_link(world: World, name: str) -> str:
-    texts = [one["body"] for one in SCREENS.sent if one["to"] == world.number(name)]
-    found: str = re.findall(r"https://giddyup\.example(/p/\S+)", "\n".join(texts))[0]
-    return found
 
 
 def test_a_press_after_the_end_says_so_and_changes_nothing(world: World, code: str) -> None:
