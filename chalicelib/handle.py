@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from chalicelib.core import commands as ask_for
+from chalicelib.core.acts import states_of, with_acts, with_growth
 from chalicelib.core.alerting import decide_again, decide_alert, decide_draft_ends, decide_go
 from chalicelib.core.attending import decide_done, decide_here, decide_late
 from chalicelib.core.changing import decide_move, decide_move_to, decide_still_wanted
@@ -31,7 +32,23 @@ from chalicelib.core.consent import (
     decide_suspend,
     heard,
 )
+from chalicelib.core.counting import counted_up, with_how
 from chalicelib.core.crew import decide_mute, decide_unmute
+from chalicelib.core.drafting import decide_drop_draft, decide_save_draft
+from chalicelib.core.grouping import (
+    decide_delete_group,
+    decide_export_people,
+    decide_group_ends,
+    decide_remove_organizer,
+    decide_set_group,
+    decide_show_number,
+)
+from chalicelib.core.inviting import (
+    decide_bring_people,
+    decide_check_people,
+    decide_drop_people,
+    decide_invite,
+)
 from chalicelib.core.joining import (
     decide_add_organizer,
     decide_join,
@@ -44,8 +61,10 @@ from chalicelib.core.leading import decide_begin, decide_update, decide_who
 from chalicelib.core.listing import decide_next, decide_tasks
 from chalicelib.core.model import Channel, Consent, Contribution, Me, Person
 from chalicelib.core.notices import decide_notice
+from chalicelib.core.operating import decide_go_on_sending, decide_hold_sending
 from chalicelib.core.outcome import (
     Outcome,
+    Round,
     Say,
     Text,
     with_answer_taken,
@@ -56,6 +75,7 @@ from chalicelib.core.outcome import (
 from chalicelib.core.pledging import decide_in, decide_maybe, decide_out
 from chalicelib.core.received import Received
 from chalicelib.core.reminding import decide_remind
+from chalicelib.core.resending import decide_send_again
 from chalicelib.core.seats import decide_release, decide_seats_open
 from chalicelib.core.settling_in import (
     decide_lang,
@@ -66,14 +86,23 @@ from chalicelib.core.settling_in import (
     decide_zip,
     decide_zone,
 )
+from chalicelib.core.signing_in import decide_ask_code, decide_sign_in, decide_sign_out
 from chalicelib.core.signing_up import (
     confirmed,
     decide_forget_browser,
     decide_show_name,
     decide_sign_up,
+    is_no_to_list,
     with_confirmed,
 )
-from chalicelib.core.talking import decide_auto_reply, decide_speak, decide_tell, decide_unclear, decide_words
+from chalicelib.core.talking import (
+    decide_auto_reply,
+    decide_speak,
+    decide_tell,
+    decide_unclear,
+    decide_words,
+    with_words,
+)
 from chalicelib.core.tasks import (
     decide_add,
     decide_drop,
@@ -85,7 +114,7 @@ from chalicelib.core.tasks import (
 from chalicelib.core.waving import decide_ask_all, decide_learn, decide_more, decide_next_wave
 from chalicelib.log import log
 from chalicelib.runtime import Runtime
-from chalicelib.store import crewing, timing, views
+from chalicelib.store import crewing, drafts, grouping, lists, operating, resending, signing_in, timing, views
 from chalicelib.store.commit import AlreadyHandled, Nudge, Raced, commit
 
 TRIES = 12
@@ -93,10 +122,15 @@ LONGEST_PAUSE = 0.02  # seconds, before deciding again; grows with each try
 
 
 class Handled(NamedTuple):
-    """The keys of what is now to be delivered; and for a page, why nothing came of its command."""
+    """The keys of what is now to be delivered; and what a page says: why nothing came of its command, or what did.
+
+    `refusals` are for whoever pressed a button; the dashboard shows an organizer all `answers`, which are not texted.
+    """
 
     nudges: list[Nudge]
     refusals: tuple[Say, ...] = ()
+    answers: tuple[Say, ...] = ()
+    code: str = ""
 
 
 Read = Callable[[Any, Received, Me, Runtime], Any]
@@ -155,10 +189,27 @@ HANDLERS: dict[type, tuple[Read, Decide]] = {
     ask_for.MoveTo: (crewing.for_change, decide_move_to),
     ask_for.Again: (views.for_again, decide_again),
     ask_for.AddOrganizer: (views.for_organizer, decide_add_organizer),
+    ask_for.RemoveOrganizer: (grouping.for_organizer, decide_remove_organizer),
+    ask_for.SetGroup: (grouping.for_group, decide_set_group),
+    ask_for.SendAgain: (resending.for_send_again, decide_send_again),
+    ask_for.HoldSending: (operating.for_operator, decide_hold_sending),
+    ask_for.GoOnSending: (operating.for_operator, decide_go_on_sending),
     ask_for.SetPublic: (views.for_public, decide_set_public),
     # what pages ask
     ask_for.SignUp: (views.for_sign_up, decide_sign_up),
     ask_for.ForgetBrowser: (views.for_person, decide_forget_browser),
+    ask_for.AskCode: (signing_in.for_code, decide_ask_code),
+    ask_for.SignIn: (signing_in.for_code, decide_sign_in),
+    ask_for.SignOut: (views.for_person, decide_sign_out),
+    ask_for.SaveDraft: (drafts.for_draft, decide_save_draft),
+    ask_for.DropDraft: (drafts.for_draft, decide_drop_draft),
+    ask_for.CheckPeople: (lists.for_list, decide_check_people),
+    ask_for.BringPeople: (lists.for_list, decide_bring_people),
+    ask_for.DropPeople: (lists.for_list, decide_drop_people),
+    ask_for.Invite: (lists.for_invite, decide_invite),
+    ask_for.ShowNumber: (grouping.for_member, decide_show_number),
+    ask_for.ExportPeople: (grouping.for_group, decide_export_people),
+    ask_for.DeleteGroup: (grouping.for_delete, decide_delete_group),
     # what time says
     ask_for.DraftEnds: (timing.for_draft, decide_draft_ends),
     ask_for.NextWave: (timing.for_next_wave, decide_next_wave),
@@ -173,6 +224,7 @@ HANDLERS: dict[type, tuple[Read, Decide]] = {
     ask_for.TasksFree: (crewing.for_tasks_free, decide_tasks_free),
     ask_for.RestHere: (crewing.for_rest_here, decide_rest_here),
     ask_for.StillWanted: (crewing.for_still_wanted, decide_still_wanted),
+    ask_for.GroupEnds: (grouping.for_group_ends, decide_group_ends),
     # what delivery finds out
     ask_for.Suspend: (timing.for_reach, decide_suspend),
     ask_for.Restore: (timing.for_reach, decide_restore),
@@ -189,7 +241,8 @@ def handle(got: Received, world: Runtime) -> Handled:
     for attempt in range(1, TRIES + 1):
         who = views.me(got) if got.person else Me(Person("", ""))
         command, outcome = decide(got, who, world)
-        outcome, refusals = shown(outcome, got)
+        outcome = counted_up(with_how(outcome, got, who), got.at)
+        outcome, refusals, answers = shown(outcome, got)
         try:
             nudges = commit(contribution(got, command, outcome), outcome, deeds_told(got, outcome))
         except AlreadyHandled:
@@ -201,17 +254,25 @@ def handle(got: Received, world: Runtime) -> Handled:
             time.sleep(world.chance.uniform(0, LONGEST_PAUSE * attempt))
             continue
         log("handled", command=type(command).__name__, cause=got.cause, tries=attempt, effects=len(outcome.effects))
-        return Handled(nudges, refusals)
+        return Handled(nudges, refusals, answers, outcome.code)
     raise AssertionError("unreachable: the last try returns or raises")
 
 
-def shown(outcome: Outcome, got: Received) -> tuple[Outcome, tuple[Say, ...]]:
-    """Where nothing came of what a page or a program asked, that says why, and nobody is texted."""
-    if got.channel not in {Channel.WEB, Channel.API} or outcome.saves:
-        return outcome, ()
-    answers = [effect for effect in outcome.effects if isinstance(effect, Text) and effect.is_answer]
+def shown(outcome: Outcome, got: Received) -> tuple[Outcome, tuple[Say, ...], tuple[Say, ...]]:
+    """The outcome without the texts that a page says instead: refusals, and on the dashboard any other answer.
+
+    Where nothing came of what a page or a program asked, that says why, and nobody is texted.
+    """
+    answers = tuple(effect for effect in outcome.effects if isinstance(effect, Text) and effect.is_answer)
     left = tuple(effect for effect in outcome.effects if effect not in answers)
-    return replace(outcome, effects=left), tuple(one.say for one in answers)
+    said = tuple(one.say for one in answers)
+    is_refused = not outcome.saves and not any(isinstance(one, Text | Round) for one in left)
+    if got.channel in {Channel.DASHBOARD, Channel.IMPORT}:
+        quiet = replace(outcome, effects=left)
+        return (quiet, said, ()) if is_refused else (quiet, (), said)
+    if got.channel not in {Channel.WEB, Channel.API} or outcome.saves:
+        return outcome, (), ()
+    return replace(outcome, effects=left), said, ()
 
 
 def decide(got: Received, who: Me, world: Runtime) -> tuple[ask_for.Command, Outcome]:
@@ -219,7 +280,7 @@ def decide(got: Received, who: Me, world: Runtime) -> tuple[ask_for.Command, Out
     command = got.command
     if got.person:
         counts = heard(command, who.person, does_yes_start=world.settings.sender_type == "long_code")
-        if counts is None:
+        if counts is None or is_no_to_list(counts, who):
             return command, Outcome()
         command = (
             picked(counts, who, got.at)
@@ -227,10 +288,14 @@ def decide(got: Received, who: Me, world: Runtime) -> tuple[ask_for.Command, Out
             else confirmed(counts, who, got.words, got.at)
         )
     read, decide_it = HANDLERS[type(command)]
-    outcome = decide_it(command, read(command, got, who, world), got.at)
+    view = read(command, got, who, world)
+    outcome = decide_it(command, view, got.at)
+    outcome = with_acts(outcome, got, command, states_of(view), who.person.organizes)
+    outcome = with_growth(outcome, got.at)
+    outcome = with_words(outcome, command, got.person, got.at)
     if not got.person:
         return command, outcome
-    if isinstance(command, ask_for.SignUp):
+    if isinstance(command, ask_for.SignUp | ask_for.Invite):
         return command, outcome  # somebody who has not said a word yet
     if isinstance(got.command, ask_for.In) and command is not got.command and not isinstance(command, ask_for.Start):
         outcome = with_confirmed(outcome, who.person, Consent(got.at, got.words, got.channel, is_given=True))

@@ -15,6 +15,8 @@ from zoneinfo import ZoneInfo
 
 from chalicelib.settings import Settings, read_settings
 
+VERSION = "0.1.0"  # pyproject.toml's, which is not shipped
+
 
 @dataclass(frozen=True, slots=True)
 class Runtime:

@@ -180,6 +180,12 @@ class Settings:
         """Segments that one group's alerts and news may take a day."""
         return min(self.group_daily_segments, floor(self.group_daily_cents / self.segment_price))
 
+    def limit_of(self, daily_cents: int | None) -> int:
+        """The same for a group whose organizers let a day cost so much, and no more."""
+        if daily_cents is None:
+            return self.group_daily_limit
+        return min(self.group_daily_limit, floor(daily_cents / self.segment_price))
+
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     """Raises SettingsWrong with one line for each setting that is missing or cannot be read."""

@@ -407,6 +407,41 @@ class AddOrganizer:
     keyword: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class RemoveOrganizer:
+    """Somebody is an organizer no more, and stays a member. `phone` is as written; a page says who by their id."""
+
+    phone: str = ""
+    keyword: str | None = None
+    person: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SetGroup:
+    """One of a group's settings (core/grouping.py SETTINGS): `what` it is and its `value`, as written."""
+
+    what: str
+    value: str
+    keyword: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SendAgain:
+    """An alert once more, to those whom it did not reach though their number is good."""
+
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HoldSending:
+    """By an operator: nothing goes out but what STOP asks for, until they let it go on."""
+
+
+@dataclass(frozen=True, slots=True)
+class GoOnSending:
+    """By an operator: what was held goes out."""
+
+
 # --- what pages ask --------------------------------------------------------------------------------
 
 
@@ -426,6 +461,96 @@ class ForgetBrowser:
     """The browser with this mark is to be a stranger's again."""
 
     browser: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskCode:
+    """A code to sign in with, or to confirm what cannot be undone, by text to an organizer's own phone."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """The code as it was typed, and the mark of the browser that is to be signed in ("": only the code is asked)."""
+
+    code: str
+    session: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SignOut:
+    """The browser with this mark is signed out; without one, all are."""
+
+    session: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SaveDraft:
+    """What is being written for an alert. `version` is that of the draft it was written upon."""
+
+    id: str
+    keyword: str
+    fields: Mapping[str, str]
+    version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DropDraft:
+    """Not to be written any further."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckPeople:
+    """A list that was read: it is kept for a while, and nobody is asked yet."""
+
+    keyword: str
+    id: str
+    name: str
+    rows: int
+    good: int
+    reasons: Mapping[str, int] = field(default_factory=dict, hash=False)
+    read_as: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BringPeople:
+    """A list that was checked: each good row's number gets one text that asks for a YES."""
+
+    keyword: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class DropPeople:
+    """A list is let go: whoever was not asked yet is not."""
+
+    keyword: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShowNumber:
+    """A member's number, shown to an organizer: that it was is kept."""
+
+    keyword: str
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExportPeople:
+    """The people of a group as a file: that it was made is kept."""
+
+    keyword: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteGroup:
+    """A group ends: nobody is in it any more, and nobody can join."""
+
+    keyword: str
 
 
 # --- what time says --------------------------------------------------------------------------------
@@ -513,9 +638,10 @@ class Learn:
 
 @dataclass(frozen=True, slots=True)
 class Suspend:
-    """The carrier says that no text can reach this person's number."""
+    """The carrier says that no text can reach this person's number; `error` is its code."""
 
     person: str
+    error: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -558,17 +684,42 @@ class Dissolve:
     code: str
 
 
+@dataclass(frozen=True, slots=True)
+class Invite:
+    """One row of a list that an organizer brought: its number is asked for a YES, which is what makes a member."""
+
+    keyword: str
+    proof_at: datetime
+    proof_words: str
+    name: str = ""
+    zip: str = ""
+    at: datetime | None = None  # when the sender has room for its text
+
+
+@dataclass(frozen=True, slots=True)
+class GroupEnds:
+    """A group was deleted: its members after this one are let go."""
+
+    keyword: str
+    after: str = ""
+
+
 ByText = (
     Stop | Start | Help | Join | Leave | In | Maybe | Out | Here | Late | Done | Who | SetName | SetZip | SetZone
     | SetLang | SetQuiet | Me | Pick | Words | Unclear | AutoReply | Speak | Tell | Mute | Unmute | Tasks | NextPage
     | Add | Take | Drop | NewGroup | Alert | Go | More | AskAll | TellAsked | Update | Begin | Close | CallOff
-    | Give | NoShow | AllHere | Move | MoveTo | Again | AddOrganizer | ShowName | SetPublic
+    | Give | NoShow | AllHere | Move | MoveTo | Again | AddOrganizer | ShowName | SetPublic | RemoveOrganizer | SetGroup
+    | SendAgain | HoldSending | GoOnSending
 )  # fmt: skip
-ByPage = SignUp | ForgetBrowser
+ByPage = (
+    SignUp | ForgetBrowser | AskCode | SignIn | SignOut | SaveDraft | DropDraft | CheckPeople | BringPeople
+    | DropPeople | ShowNumber
+    | ExportPeople | DeleteGroup | Invite
+)  # fmt: skip
 OfPerson = Release | Suspend | Restore
 ByTime = (
     DraftEnds | NextWave | StartTime | EndTime | SeatsOpen | Learn | Dissolve | Notice | Remind | TaskDue | TasksFree
-    | RestHere | StillWanted | OfPerson
+    | RestHere | StillWanted | OfPerson | GroupEnds
 )  # fmt: skip
 Command = ByText | ByPage | ByTime
 

@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 
 from chalicelib.core.commands import Command, Help, In, Release, Restore, Start, Stop, Suspend
 from chalicelib.core.hours import Place, local_zone, opens_at
-from chalicelib.core.model import Channel, Consent, Me, Member, Person
+from chalicelib.core.kept import Unreached
+from chalicelib.core.model import Channel, Consent, Group, Me, Member, Person
 from chalicelib.core.outcome import Later, Outcome, Text, answer, say
 
 MOST_ANSWERS = 10  # to one number in a minute: carriers cut off at 30 in 30 s (Twilio 14107)
@@ -75,6 +76,12 @@ def why_not(
     return "country" if country and country not in countries else ""
 
 
+def countries_of(group: Group | None, all_of_them: tuple[str, ...]) -> tuple[str, ...]:
+    """Whose numbers a group's alerts go to: those that its organizers named, of the installation's."""
+    named = group.countries if group else ()
+    return tuple(one for one in all_of_them if one in named) if named else all_of_them
+
+
 # --- numbers that no text reaches ---------------------------------------------------------------------
 
 
@@ -93,8 +100,15 @@ def decide_suspend(ask: Suspend, view: ReachView, now: datetime) -> Outcome:
     """
     if view.person is None or view.person.bad_at or view.person.is_stopped:
         return Outcome()
+    person = view.person
     members = tuple(replace(member, out="bad number") for member in view.members if member.is_in)
-    return Outcome(saves=(replace(view.person, bad_at=now), *members))
+    unreached = tuple(Unreached(keyword, person.id, now, ask.error) for keyword in person.groups)
+    return Outcome(saves=(replace(person, bad_at=now), *members, *unreached))
+
+
+def reached(person: Person, *keywords: str) -> tuple[Unreached, ...]:
+    """What is to be removed of a person whom no text reached: all groups' note of it, or that of these."""
+    return tuple(Unreached(keyword, person.id, person.bad_at) for keyword in keywords or person.groups if person.bad_at)
 
 
 def decide_restore(ask: Restore, view: ReachView, now: datetime) -> Outcome:
@@ -103,7 +117,7 @@ def decide_restore(ask: Restore, view: ReachView, now: datetime) -> Outcome:
         return Outcome()
     members = tuple(replace(member, out="") for member in view.members if member.out == "bad number")
     person = (replace(view.person, bad_at=None),) if view.person.bad_at else ()
-    return Outcome(saves=(*person, *members))
+    return Outcome(saves=(*person, *members), removes=reached(view.person))
 
 
 def consented(member: Member, consent: Consent, out: str = "") -> Member:
@@ -116,12 +130,14 @@ def decide_stop(ask: Stop, view: ConsentView, now: datetime) -> Outcome:
     if person.is_stopped:
         return Outcome()
     taken_back = Consent(now, view.words, view.channel, is_given=False)
-    stopped = replace(person, stopped_at=now, consents=(*person.consents, taken_back), question=None)
+    consents = (*person.consents, taken_back)
+    stopped = replace(person, stopped_at=now, consents=consents, question=None, sessions=())
     members = tuple(consented(member, taken_back, out="stopped") for member in view.members if member.is_consented)
     confirmation = Text(person.id, say("stopped", brand=view.brand), is_past_stop=True)
     release = Later(Release(person.id), now, f"release#{now.isoformat()}")
     return Outcome(
         saves=(stopped, *members),
+        removes=reached(person),
         effects=(release,) if view.is_told_by_carrier else (confirmation, release),
     )
 
@@ -155,12 +171,20 @@ def told_by_us(view: ConsentView, outcome: Outcome) -> Outcome:
     return replace(outcome, effects=()) if view.is_told_by_carrier else outcome
 
 
-def may_hear_at(person: Person, place: Place, now: datetime, zone: str, unknown: tuple[str, ...]) -> datetime | None:
+def may_hear_at(
+    person: Person,
+    place: Place,
+    now: datetime,
+    zone: str,
+    unknown: tuple[str, ...],
+    hours: tuple[int, int] | None = None,
+) -> datetime | None:
     """When this person's hours allow what may wait: the law's at their `place`, and their own. None: now.
 
     `zone` is the group's, for whom no place is known; `unknown` are the states that somebody without a place may be in.
+    `hours` are those that the group's alerts keep to, on the same clock.
     """
-    ends = opens_at(place, now, unknown)
+    ends = opens_at(place, now, unknown, hours)
     if person.quiet:
         own = quiet_until(person, now.astimezone(ZoneInfo(local_zone(place, zone))))
         ends = max(ends, own) if ends and own else ends or own

@@ -9,6 +9,7 @@ from typing import TypeGuard
 
 from chalicelib.core.choosing import ActionView, Choice, choose, is_led
 from chalicelib.core.commands import ByText, Mute, Unmute
+from chalicelib.core.kept import Word
 from chalicelib.core.lifecycle import HAS_CREW, LIVE
 from chalicelib.core.model import Action, Answer, CrewName, Person, Pledge, Talk, Task
 from chalicelib.core.outcome import Entity, Outcome, Text, answer, refused, say
@@ -32,6 +33,7 @@ class CrewView(ActionView):
 
     `said_name` is the name as written. `opens` is when whoever was found may be texted by another of the crew (None:
     now). `price` is what a segment costs, in cents; `big_crew` how many make a crew whose talk costs enough to say so.
+    `words` are what the crew last wrote to the organizers, where one of those answers.
     """
 
     talks: Mapping[str, Talk] = field(default_factory=dict)
@@ -41,6 +43,7 @@ class CrewView(ActionView):
     said_name: str = ""
     price: float = 0.0
     big_crew: int = 0
+    words: Mapping[str, tuple[Word, ...]] = field(default_factory=dict)
 
     def talk(self, code: str) -> Talk:
         return self.talks.get(code, Talk(code))

@@ -97,25 +97,32 @@ def several(part: str) -> tuple[str, ...]:
     return () if part == GAP else tuple(part.split(","))
 
 
-def opens_at(place: Place, now: datetime, unknown: tuple[str, ...] = CONTIGUOUS) -> datetime | None:
+def opens_at(
+    place: Place, now: datetime, unknown: tuple[str, ...] = CONTIGUOUS, hours: tuple[int, int] | None = None
+) -> datetime | None:
     """None: an alert may go now. Else the earliest moment from which it may, in UTC, a whole minute.
 
-    `unknown`: the states that somebody may be in of whom neither zone nor state is known.
+    `unknown`: the states that somebody may be in of whom neither zone nor state is known. `hours` are a group's own,
+    [start, end) on the same clocks, inside the law's; where they are never open in all zones at once, the law's count.
     """
     assert now.tzinfo is not None
     # All windows open and close on whole minutes, so whatever holds for a minute's beginning holds to its end.
-    return opens_at_minute(place, now.astimezone(UTC).replace(second=0, microsecond=0), unknown)
+    return opens_at_minute(place, now.astimezone(UTC).replace(second=0, microsecond=0), unknown, hours)
 
 
 @lru_cache(8192)
-def opens_at_minute(place: Place, minute: datetime, unknown: tuple[str, ...]) -> datetime | None:
-    clocks = clocks_of(place, unknown)
+def opens_at_minute(
+    place: Place, minute: datetime, unknown: tuple[str, ...], hours: tuple[int, int] | None = None
+) -> datetime | None:
+    clocks = clocks_of(place, unknown, hours)
     if is_open(clocks, minute):
         return None
     # Of windows that are not all open, the moment when all are is the beginning of one of them.
     found = [at for at in openings(clocks, minute) if is_open(clocks, at)]
     if found:
         return min(found)
+    if hours:
+        return opens_at_minute(place, minute, unknown)
     # Never open at once: zones thirteen hours apart. Then the first zone stands for the place.
     first = clocks[:1]
     return None if is_open(first, minute) else min(openings(first, minute))
@@ -125,12 +132,15 @@ Clocks = tuple[tuple[ZoneInfo, Week], ...]
 
 
 @lru_cache(1024)
-def clocks_of(place: Place, unknown: tuple[str, ...]) -> Clocks:
+def clocks_of(place: Place, unknown: tuple[str, ...], hours: tuple[int, int] | None = None) -> Clocks:
     """Each zone that fits, with the hours that hold in it.
 
     Several states with several zones: the narrowest of all the states, in each of the zones. Without a zone, each state
-    in its own zones. A zone without a state is under the federal rule.
+    in its own zones. A zone without a state is under the federal rule. `hours` narrow each.
     """
+    if hours:
+        own = from_to(*hours)
+        return tuple((zone, narrower(week, own)) for zone, week in clocks_of(place, unknown))
     if place.zones:
         week = reduce(narrower, (WINDOWS.get(state, DEFAULT) for state in place.states), DEFAULT)
         return tuple((ZoneInfo(zone), week) for zone in place.zones)

@@ -8,11 +8,14 @@ from datetime import datetime
 from chalicelib.core.alerting import as_sentence
 from chalicelib.core.choosing import ActionView
 from chalicelib.core.commands import AddOrganizer, Join, Leave, NewGroup, Release, SetPublic, TellAsked, Words
-from chalicelib.core.consent import consented
+from chalicelib.core.consent import consented, reached
+from chalicelib.core.hours import Place
+from chalicelib.core.kept import Founded
 from chalicelib.core.model import Action, Channel, Consent, Group, Me, Member, Person, Wanted
-from chalicelib.core.outcome import Later, Outcome, Text, answer, refused, say
+from chalicelib.core.outcome import Later, Outcome, Say, Text, answer, refused, say
 from chalicelib.core.talking import decide_words
 from chalicelib.grammar.reserved import keyword_problem
+from chalicelib.grammar.speaking import language_of
 
 MOST_GROUPS = 20
 
@@ -75,17 +78,42 @@ def decide_join(ask: Join, view: JoinView, now: datetime) -> Outcome:
         return refused(person, "member_already", keyword=group.keyword)
     if len(person.groups) >= MOST_GROUPS:
         return refused(person, "too_many_groups", most=MOST_GROUPS)
+    country = Place.parse(person.place).country
+    if country and group.countries and country not in group.countries:
+        return refused(person, "joined_not_from", keyword=group.keyword)
     consent = Consent(now, view.words, view.channel, is_given=True)
-    joined, member = membership(person, group.keyword, view.member, consent)
+    joined, member = membership(spoken_to(group, view), group.keyword, view.member, consent)
     wanted = tuple(
         Wanted(person.id, action.code, action.opened_at, action.ends_at) for action in view.live if action.opened_at
     )
-    key = "joined_emergency" if group.is_emergency else "joined"
-    replies = [answer(person, key, keyword=group.keyword, name=group.name, brand=view.brand)]
+    replies = [Text(person.id, joined_say(group, view.brand), is_answer=True)]
     replies += [
         answer(person, "open_for_joiner", code=action.code, words=as_sentence(action.words)) for action in view.live[:1]
     ]
     return Outcome(saves=(joined, member, *wanted), effects=tuple(replies), keyword=group.keyword)
+
+
+def joined_say(group: Group, brand: str) -> Say:
+    """The reply to who joins: the carriers' wording, and between it what the group's organizers say."""
+    key = "joined_emergency" if group.is_emergency else "joined"
+    if group.welcome:
+        return Say(f"{key}_welcome", {"keyword": group.keyword, "brand": brand, "welcome": group.welcome})
+    return Say(key, {"keyword": group.keyword, "name": group.name, "brand": brand})
+
+
+def spoken_to(group: Group, view: JoinView) -> Person:
+    """Somebody new whose text tells no language of the group's is spoken to in its first one; LANG changes that."""
+    person = view.me.person
+    if not view.me.is_new or not group.langs:
+        return person
+    is_told = person.is_typed or language_of(view.words) is not None
+    return person if is_told and person.lang in group.langs else replace(person, lang=group.langs[0])
+
+
+def organizing_no_more(person: Person, keyword: str) -> Person:
+    """Without this group among those that they organize; who organizes nothing any more is signed out everywhere."""
+    left = tuple(word for word in person.organizes if word != keyword)
+    return replace(person, organizes=left, sessions=person.sessions if left else ())
 
 
 def decide_leave(ask: Leave, view: JoinView, now: datetime) -> Outcome:
@@ -99,7 +127,8 @@ def decide_leave(ask: Leave, view: JoinView, now: datetime) -> Outcome:
     if keyword not in person.groups or view.member is None:
         return refused(person, "not_a_member", keyword=keyword)
     taken_back = Consent(now, view.words, view.channel, is_given=False)
-    left = replace(person, groups=tuple(word for word in person.groups if word != keyword))
+    left = organizing_no_more(person, keyword)
+    left = replace(left, groups=tuple(word for word in person.groups if word != keyword))
     saves: list[Person | Member | Group] = [left, consented(view.member, taken_back, out="left")]
     if view.group and person.id in view.group.organizers and len(view.group.organizers) > 1:
         others = tuple(other for other in view.group.organizers if other != person.id)
@@ -108,6 +137,7 @@ def decide_leave(ask: Leave, view: JoinView, now: datetime) -> Outcome:
         return refused(person, "last_organizer", keyword=keyword)
     return Outcome(
         saves=tuple(saves),
+        removes=reached(person, keyword),
         effects=(
             answer(person, "left", keyword=keyword),
             Later(Release(person.id, keyword), now, f"release#{keyword}#{now.isoformat()}"),
@@ -125,7 +155,7 @@ def decide_new_group(ask: NewGroup, view: FoundView, now: datetime) -> Outcome:
     if problem:
         return refused(person, f"keyword_{problem}", keyword=ask.keyword[:20])
     if view.taken:
-        return refused(person, "keyword_taken", keyword=ask.keyword)
+        return refused(person, "keyword_ended" if view.taken.ended_at else "keyword_taken", keyword=ask.keyword)
     if len(person.groups) >= MOST_GROUPS:
         return refused(person, "too_many_groups", most=MOST_GROUPS)
     consent = Consent(now, view.words, view.channel, is_given=True)
@@ -140,7 +170,7 @@ def decide_new_group(ask: NewGroup, view: FoundView, now: datetime) -> Outcome:
     )
     key = "founded_emergency" if ask.is_emergency else "founded"
     return Outcome(
-        saves=(founder, member, group),
+        saves=(replace(founder, organizes=(*founder.organizes, ask.keyword)), member, group, Founded(ask.keyword, now)),
         effects=(answer(person, key, keyword=group.keyword, brand=view.brand),),
         keyword=group.keyword,
     )
@@ -169,8 +199,9 @@ def decide_add_organizer(ask: AddOrganizer, view: OrganizerView, now: datetime) 
     if other.id in group.organizers:
         return refused(person, "organizer_already", keyword=group.keyword)
     shared = replace(group, organizers=(*group.organizers, other.id))
+    organizer = replace(other, organizes=(*other.organizes, group.keyword))
     return Outcome(
-        saves=(shared,),
+        saves=(shared, organizer),
         effects=(
             answer(person, "organizer_added", keyword=group.keyword),
             Text(other.id, say("organizer_now", keyword=group.keyword), keyword=group.keyword),

@@ -35,6 +35,8 @@ class Channel(StrEnum):
     TEXT = "text"
     WEB = "web"
     API = "api"
+    DASHBOARD = "dashboard"
+    IMPORT = "import"  # a list that an organizer brought: a proof, never enough by itself
     TIMER = "timer"
 
 
@@ -70,12 +72,14 @@ class Listing:
 class Unconfirmed:
     """What a number that somebody typed on a page waits for: a YES by text, which brings the command about.
 
-    `browser` is the mark of the browser in which it was typed: it is remembered once YES has come.
+    `browser` is the mark of the browser in which it was typed: it is remembered once YES has come. `proof` is what an
+    organizer's list told of an earlier consent, if the number was on one.
     """
 
     command: dict[str, object]
     asked_at: datetime
     browser: str = ""
+    proof: Consent | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +88,9 @@ class Person:
 
     `place` is where they may be (core/hours.py), as their number tells or their ZIP; `zone`, if they gave one, wins.
     `bad_at`: since then no text can reach the number, as the carrier says, until it texts us. `browsers` are the marks
-    of those that this person has confirmed; `shows_name`: they agreed that pages show their first name.
+    of those that this person has confirmed; `shows_name`: they agreed that pages show their first name. `organizes` are
+    the groups that they are an organizer of, as those groups say too; `sessions` the marks of the browsers in which
+    they are signed in to the dashboard: none, once they organize nothing.
     """
 
     id: str
@@ -106,6 +112,8 @@ class Person:
     unconfirmed: Unconfirmed | None = None
     browsers: tuple[str, ...] = ()
     shows_name: bool = False
+    organizes: tuple[str, ...] = ()
+    sessions: tuple[str, ...] = ()
     version: int | None = None
 
     @property
@@ -114,18 +122,22 @@ class Person:
 
     @property
     def is_typed(self) -> bool:
-        """All that we know is that somebody typed this number on a page: it is forgotten in a day, if no YES comes."""
+        """All that we know is that somebody typed this number on a page: it is forgotten, if no YES comes.
+
+        In a day; in two weeks where an organizer's list had it.
+        """
         return self.unconfirmed is not None and not self.consents and not self.groups
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """That a person has to do with an action: they were asked for it, or came to it by themselves."""
+    """That a person has to do with an action: they were asked for it (at `asked_at`), or came to it by themselves."""
 
     person: str
     code: str
     opened_at: datetime
     until: datetime
+    asked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +162,11 @@ class Group:
     `alerted` are the moments of its alerts of the last day or so; `tells_asked`: when an action has filled, those who
     were just asked and have not answered are told so too. `is_public`: shown on the home page and to whoever searches;
     otherwise only to whoever has a link. `has_webhook`: a program of the group's is told what happens.
+
+    What its organizers have set, within what the law and the installation allow: `welcome` stands in the reply to who
+    joins; `hours` [start, end) of the reader's day are those of its alerts; a person gets `texts_a_day` of them;
+    `daily_cents` that its texts may cost; `langs` that it speaks and `countries` whose numbers it texts (none: all).
+    `ended_at`: it was deleted then, and its keyword is nobody's.
     """
 
     keyword: str
@@ -163,6 +180,13 @@ class Group:
     tells_asked: bool = False
     is_public: bool = True
     has_webhook: bool = False
+    welcome: str = ""
+    hours: tuple[int, int] | None = None
+    texts_a_day: int | None = None
+    daily_cents: int | None = None
+    langs: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+    ended_at: datetime | None = None
     version: int | None = None
 
 
@@ -232,6 +256,8 @@ class Action:
     `is_moved`: time or place are others than those that its first texts told. `zip` is where it is, or else where its
     organizer is. `is_public` as its group's, unless its organizer said otherwise. `ended_as` stays when it dissolves.
     `has_webhook` as its group: written here too, so that whoever answers reads no more for it.
+    `answered` are people who have answered an action with a need by taking a seat (who answers otherwise is counted
+    with the crew); `curve` is how its seats filled: (seconds since it opened, seats taken), thinned as it grows.
     """
 
     code: str
@@ -270,6 +296,8 @@ class Action:
     ended_as: State | None = None
     record: Record | None = None
     has_webhook: bool = False
+    answered: int = 0
+    curve: tuple[tuple[int, int], ...] = ()
     version: int | None = None
 
 
@@ -299,7 +327,8 @@ class Pledge:
 
     `name` is theirs alone in this crew (core/crew.py); `tasks` are the numbers of those that they have; `is_muted`: the
     crew's talk does not reach them; `is_gone`: they were here, and have left the group since: nothing does. `is_shown`:
-    they agreed that pages show their first name.
+    they agreed that pages show their first name. `asked_at` is when they were texted the alert, if they were; `channel`
+    the door by which they answered first.
     """
 
     code: str
@@ -317,6 +346,8 @@ class Pledge:
     tasks: tuple[int, ...] = ()
     amounts: dict[str, float] = field(default_factory=dict)
     since: datetime | None = None
+    asked_at: datetime | None = None
+    channel: Channel | None = None
     version: int | None = None
 
 
@@ -369,11 +400,14 @@ class Spoken:
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """Texts and segments about an action so far."""
+    """Texts and segments about an action so far; of its alerts also how many were `delivered` and how many `failed`."""
 
     code: str
     texts: int = 0
     segments: int = 0
+    alerts: int = 0
+    delivered: int = 0
+    failed: int = 0
 
 
 @dataclass(frozen=True, slots=True)

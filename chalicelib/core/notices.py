@@ -9,7 +9,7 @@ from chalicelib.core.commands import Notice
 from chalicelib.core.outcome import Fill, Outcome, Say, Text
 
 TO_ORGANIZERS = frozenset({"content", "group_spend_80", "group_spend_100", "spend_100"})
-TO_OPERATORS = frozenset({"group_spend_100", "spend_80", "spend_100", "stood_still"})
+TO_OPERATORS = frozenset({"group_spend_100", "spend_80", "spend_100", "stood_still", "held"})
 
 
 @dataclass(frozen=True, slots=True)

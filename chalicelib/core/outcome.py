@@ -8,6 +8,19 @@ from datetime import datetime
 from enum import StrEnum
 
 from chalicelib.core.commands import ByTime, Restore
+from chalicelib.core.kept import (
+    Act,
+    Draft,
+    Failure,
+    Founded,
+    Grown,
+    PeopleList,
+    PutBack,
+    Sending,
+    SignInCode,
+    Unreached,
+    Word,
+)
 from chalicelib.core.model import (
     Action,
     Consent,
@@ -109,12 +122,17 @@ class Purge:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """Added to an open-ended action's tally, in the part of the crew that the person belongs to."""
+    """Added to an open-ended action's tally, in the part of the crew that the person belongs to.
+
+    Beside `n` of `what`: how many people have `answered`, and in which `stretch` of its time (core/counting.py).
+    """
 
     code: str
     person: str
     what: str
     n: float
+    answered: int = 0
+    stretch: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +167,8 @@ class Hook:
 
 Entity = (
     Person | Group | Member | Action | Pledge | LinePlace | Listed | Wanted | Taught | CrewName | Task | Talk | Spent
-)
+    | Word | Act | Failure | PutBack | Unreached | SignInCode | Draft | PeopleList | Founded | Sending
+)  # fmt: skip
 Effect = Text | Round | Later | Purge | Hook
 
 
@@ -158,12 +177,13 @@ class Outcome:
     """Committed whole or not at all.
 
     `unchanged` are actions that were decided upon and must still be as they were read; `code`, `seats` and
-    `amounts` are what the ledger notes beside the command, and `deeds` what it notes of others.
+    `amounts` are what the ledger notes beside the command, and `deeds` what it notes of others. `grown` is how many
+    members its group has more or less.
     """
 
     saves: tuple[Entity, ...] = ()
     effects: tuple[Effect, ...] = ()
-    removes: tuple[LinePlace | Listed, ...] = ()
+    removes: tuple[LinePlace | Listed | Unreached | SignInCode | Draft | PeopleList | Founded, ...] = ()
     counts: tuple[Count, ...] = ()
     unchanged: tuple[Action, ...] = ()
     code: str = ""
@@ -171,6 +191,7 @@ class Outcome:
     seats: int = 0
     amounts: Mapping[str, float] = field(default_factory=dict)
     deeds: tuple[Deed, ...] = ()
+    grown: tuple[Grown, ...] = ()
 
 
 def answer(person: Person, key: str, /, code: str = "", **fills: Fill) -> Text:

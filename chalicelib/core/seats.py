@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from chalicelib.core.choosing import Choice
 from chalicelib.core.commands import Release, SeatsOpen
+from chalicelib.core.counting import stretch_of
 from chalicelib.core.lifecycle import LIVE, TAKES_PLEDGES, Event, may, move
 from chalicelib.core.model import Action, Answer, LinePlace, Pledge, State, Tally
 from chalicelib.core.outcome import Audience, Count, Effect, Entity, Later, Outcome, Round, Text, say
@@ -46,7 +47,7 @@ def seated(
     """The action with `seats` more (or fewer) taken: filled when that was the last, open again when one is free."""
     action, counts = counted(action, person, "coming", seats)
     if action.need is None:
-        return action, counts, ()
+        return action, tuple(replace(one, stretch=stretch_of(action, now)) for one in counts), ()
     event = Event.FILL if action.tally.coming >= action.need else Event.FREE
     is_just_full = action.tally.coming - seats < action.need <= action.tally.coming
     if may(action, event):

@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 
 from chalicelib.core import commands
 from chalicelib.core.choosing import ActionView
-from chalicelib.core.commands import Command, ForgetBrowser, In, Join, ShowName, SignUp
+from chalicelib.core.commands import Command, ForgetBrowser, In, Join, Out, ShowName, SignUp
 from chalicelib.core.lifecycle import TAKES_PLEDGES
-from chalicelib.core.model import Action, Consent, Group, Me, Person, Unconfirmed
+from chalicelib.core.model import Action, Consent, Group, Me, Member, Person, Unconfirmed
 from chalicelib.core.outcome import Entity, Outcome, Say, Text, answer, say
 from chalicelib.core.settling_in import PersonView
 from chalicelib.core.tasks import short
@@ -20,6 +20,7 @@ from chalicelib.grammar.fold import fold
 from chalicelib.grammar.vocabulary import phrases
 
 CONFIRM_WITHIN = timedelta(days=1)
+LIST_CONFIRM_WITHIN = timedelta(days=14)  # of a number that an organizer brought on a list
 MOST_BROWSERS = 5
 WORDS_SHOWN = 30  # characters of the action's words: the text stays one segment
 
@@ -63,12 +64,29 @@ def confirmed(ask: Command, me: Me, words: str, now: datetime) -> Command:
     where their number was typed, must not be taken for theirs.
     """
     typed = me.person.unconfirmed
-    is_last_asked = typed is not None and all(one.opened_at < typed.asked_at for one in me.wanted)
-    if typed is None or not is_last_asked or now - typed.asked_at > CONFIRM_WITHIN:
+    if typed is None or not is_last_asked(me) or not typed.asked_at <= now <= typed.asked_at + waits_for(typed):
         return ask
     if not isinstance(ask, In) or ask.code or not (ask.is_yes or fold(words) in phrases("yes")):
         return ask
     return what_waits(typed)
+
+
+def is_last_asked(me: Me) -> bool:
+    """Nothing that we asked them since is what they may be answering."""
+    typed = me.person.unconfirmed
+    return typed is not None and all(one.opened_at < typed.asked_at for one in me.wanted)
+
+
+def waits_for(typed: Unconfirmed) -> timedelta:
+    """How long a YES counts. Somebody on a page has the phone in their hand; who was on a list has not expected it."""
+    return LIST_CONFIRM_WITHIN if typed.proof else CONFIRM_WITHIN
+
+
+def is_no_to_list(ask: Command, me: Me) -> bool:
+    """Whoever answers NO to what asks a number of a list for a YES never hears of it again: not even an answer."""
+    typed = me.person.unconfirmed
+    is_no = isinstance(ask, Out) and not ask.code
+    return is_no and typed is not None and typed.proof is not None and me.is_new and is_last_asked(me)
 
 
 def what_waits(typed: Unconfirmed) -> In | Join:
@@ -79,7 +97,10 @@ def what_waits(typed: Unconfirmed) -> In | Join:
 
 
 def with_confirmed(outcome: Outcome, person: Person, consent: Consent) -> Outcome:
-    """The number is theirs: consent is noted, the browser in which it was typed is known from now on."""
+    """The number is theirs: consent is noted, the browser in which it was typed is known from now on.
+
+    What a list told of an earlier consent stands before their YES.
+    """
     saved = next((one for one in outcome.saves if isinstance(one, Person) and one.id == person.id), person)
     browser = person.unconfirmed.browser if person.unconfirmed else ""
     known = replace(
@@ -88,8 +109,15 @@ def with_confirmed(outcome: Outcome, person: Person, consent: Consent) -> Outcom
         consents=saved.consents or (consent,),
         browsers=(*saved.browsers, *((browser,) if browser else ()))[-MOST_BROWSERS:],
     )
+    proof = person.unconfirmed.proof if person.unconfirmed else None
     others: tuple[Entity, ...] = tuple(entity for entity in outcome.saves if entity is not saved)
-    return replace(outcome, saves=(*others, known))
+    return replace(outcome, saves=(*(with_proof(one, proof) for one in others), known))
+
+
+def with_proof(entity: Entity, proof: Consent | None) -> Entity:
+    if proof is None or not isinstance(entity, Member):
+        return entity
+    return replace(entity, consents=(*entity.consents[:-1], proof, *entity.consents[-1:]))
 
 
 def decide_forget_browser(ask: ForgetBrowser, view: PersonView, now: datetime) -> Outcome:

@@ -8,7 +8,7 @@ from math import ceil
 from zoneinfo import ZoneInfo
 
 from chalicelib.core.choosing import ActionView, Choice, choose, is_led
-from chalicelib.core.commands import AutoReply, Speak, Tell, Unclear, Words
+from chalicelib.core.commands import AutoReply, Command, Late, Speak, Tell, Unclear, Words
 from chalicelib.core.crew import (
     LONGEST_NAME_SAID,
     CrewView,
@@ -21,6 +21,7 @@ from chalicelib.core.crew import (
     noted_name,
     whom,
 )
+from chalicelib.core.kept import Word
 from chalicelib.core.lifecycle import HAS_CREW, LIVE, TAKES_REPORTS
 from chalicelib.core.model import Action, Answer, State, Talk
 from chalicelib.core.outcome import Audience, Effect, Fill, Outcome, Round, Say, Text, answer, in_dollars, refused, say
@@ -30,6 +31,7 @@ from chalicelib.grammar.segments import ALONE, Segments, measure
 from chalicelib.languages import LANGUAGES, render
 
 IN_A_CREW = frozenset({Answer.IN, Answer.WAITING, Answer.MAYBE})
+TO_ORGANIZERS = frozenset({"from_crew", "note_from_crew"})
 LONGEST_PART = 1_500  # characters: carriers take 1,600 at once (Twilio 21617), with the name that comes before
 LONGEST_TOLD = 300  # characters to one of the crew
 LONGEST_ANSWER = 600  # of an organizer's to one
@@ -60,6 +62,19 @@ def to_organizers(choice: Choice, view: ActionView, words: str) -> tuple[Text, .
         for part in parts
         if one != view.me.person.id
     )
+
+
+def with_words(outcome: Outcome, ask: Command, person: str, now: datetime) -> Outcome:
+    """With what it tells organizers in somebody's own words, kept for them to answer: once, and whole."""
+    if isinstance(ask, Late) and not ask.note:
+        return outcome
+    texts = [one for one in outcome.effects if isinstance(one, Text) and one.say.key in TO_ORGANIZERS]
+    first = [one for one in texts if one.to == texts[0].to]
+    if not first:
+        return outcome
+    text = "".join(str(one.say.fills["words"]) for one in first)
+    word = Word(first[0].code, person, now, str(first[0].say.fills["name"]), text)
+    return replace(outcome, saves=(*outcome.saves, word))
 
 
 def decide_words(ask: Words, view: ActionView, now: datetime) -> Outcome:
@@ -244,19 +259,21 @@ def decide_tell(ask: Tell, view: CrewView, now: datetime) -> Outcome:
     if is_unreachable(found, action):
         return refused(person, "tell_stopped", code=action.code, name=found.shown)
     if is_led(view, choice):
-        return answered(choice, view, found)
+        return answered(choice, view, found, now)
     return told_one(ask, choice, view, found, now)
 
 
-def answered(choice: Choice, view: CrewView, found: Found) -> Outcome:
-    """By an organizer, to anybody who has answered the action."""
+def answered(choice: Choice, view: CrewView, found: Found, now: datetime) -> Outcome:
+    """By an organizer, to anybody who has answered the action: what they had asked is answered by this."""
     person, code = view.me.person, choice.action.code
     name = called(person, choice.pledge, view.handles.get(code))
     if len(found.rest) > LONGEST_ANSWER:
         return refused(person, "tell_too_long", code=code, length=len(found.rest), most=LONGEST_ANSWER)
     others = choice.group.organizers if choice.group else ()
     shown = say("answered", name=name, other=found.shown, code=code, words=found.rest)
+    asked = [one for one in view.words.get(code, ()) if one.person == found.person.id and one.answered_at is None]
     return Outcome(
+        saves=tuple(replace(one, answered_at=now, answered_by=person.id) for one in asked),
         effects=(
             Text(found.person.id, say("from_organizer", name=name, code=code, words=found.rest), code=code),
             answer(person, "told", code=code, name=found.shown),

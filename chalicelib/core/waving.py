@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from chalicelib.core import waves
 from chalicelib.core.alerting import alert_say
 from chalicelib.core.choosing import Choice, is_led
-from chalicelib.core.commands import AskAll, Learn, More, NextWave
+from chalicelib.core.commands import AskAll, Learn, More, NextWave, SendAgain
 from chalicelib.core.leading import LeadView, led
 from chalicelib.core.lifecycle import LIVE
 from chalicelib.core.model import Action, State
@@ -127,7 +127,7 @@ def decide_ask_all(ask: AskAll, view: MoreView, now: datetime) -> Outcome:
     )
 
 
-def to_be_asked(ask: More | AskAll, view: LeadView, now: datetime) -> Choice | Outcome:
+def to_be_asked(ask: More | AskAll | SendAgain, view: LeadView, now: datetime) -> Choice | Outcome:
     """The organizer's action that still wants people, or why there is none."""
     choice = led(ask, view, now)
     if isinstance(choice, Outcome):

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from chalicelib.core.consent import may_hear_at, why_not
+from chalicelib.core.consent import countries_of, may_hear_at, why_not
 from chalicelib.core.hours import opens_at
 from chalicelib.core.model import Person, Pledge
 from chalicelib.core.outcome import Audience
@@ -55,7 +55,7 @@ def deliver_chunk(chunk: Chunk, world: Runtime) -> None:
         log("not needed any more", code=job.code, say=job.row.say)
         return
     if stands_still(world):
-        again(chunk, chunk.to, STILL_WAITS, world)
+        again(chunk, chunk.to, STILL_WAITS, world, is_try=False)
         return
     start = slot(chunk, job, world)
     wait = (start - world.now()).total_seconds()
@@ -146,8 +146,12 @@ class Part:
         if not self.is_first:
             return len(ids)
         most = len(ids)
-        while most and not spend(self.job.keyword, self.job.segments * most, self.world):
-            most = min(most - 1, left_today(self.job.keyword, self.world.now(), self.world) // self.job.segments)
+        group = self.job.group
+        while most and not spend(
+            self.job.keyword, self.job.segments * most, self.world, group.daily_cents if group else None
+        ):
+            left = left_today(self.job.keyword, self.world.now(), self.world, group)
+            most = min(most - 1, left // self.job.segments)
         return most
 
     def deliver_to(self, ready: Sequence[str], found: Mapping[str, Person], pledges: Mapping[str, Pledge]) -> Done:
@@ -173,9 +177,11 @@ class Part:
         ready, withheld = [], dict[str, list[str]]()
         keyword = job.keyword if job.is_alert else ""
         capped = self.capped(found) if job.is_alert else set()
+        countries = world.settings.countries
+        countries = countries_of(job.group, countries) if job.is_alert else countries
         for one in ids:
             person = found.get(one)
-            why = why_not(person, world.settings.countries, keyword)
+            why = why_not(person, countries, keyword)
             if not why and one in capped:
                 why = "cap"
             if not why and job.answers and person is not None:
@@ -183,12 +189,17 @@ class Part:
             if why or person is None:
                 withheld.setdefault(why, []).append(one)
             elif until := self.held_until(person, now):
-                outbox.hold(job.recipient_row(job.key(one), round=job.row.sk), until, "quiet hours")
+                row = job.recipient_row(job.key(one), round=job.row.sk)
+                if not outbox.hold(row, until, "quiet hours"):
+                    outbox.wait(row, until, job.row.sk)  # put back before
             else:
                 ready.append(one)
         for why, those in withheld.items():
             row = job.recipient_row(("", ""), state=Sent.WITHHELD, why=why, claimed_at=iso(now))
-            batches.claim_all([job.key(one) for one in those], row)
+            claims = batches.claim_all([job.key(one) for one in those], row)
+            for one in those:
+                if job.key(one) not in claims.did | claims.busy:
+                    outbox.withhold(job.recipient_row(job.key(one)), why)  # put back before
             log("withheld", say=job.row.say, why=why, people=len(those))
         return ready
 
@@ -206,24 +217,34 @@ class Part:
     def held_until(self, person: Person, now: datetime) -> datetime | None:
         """When this person's hours allow an alert, or news that may wait: the law's at their place, and their own.
 
-        Emergencies pass.
+        An alert also keeps to those that its group has set. Emergencies pass.
         """
         action = self.job.action
         if action is None or action.is_emergency or not (self.job.is_alert or self.job.row.may_wait):
             return None
-        return may_hear_at(person, place_of(person.place), now, action.zone, self.world.settings.unknown_states)
+        hours = self.job.group.hours if self.job.is_alert and self.job.group else None
+        unknown = self.world.settings.unknown_states
+        return may_hear_at(person, place_of(person.place), now, action.zone, unknown, hours)
 
     def law_opens_at(self, person: Person, now: datetime) -> datetime | None:
         return opens_at(place_of(person.place), now, self.world.settings.unknown_states)
 
     def capped(self, found: Mapping[str, Person]) -> set[str]:
-        """Who has had as many alerts as anybody gets in a day. Read only of those whose groups raised that many."""
+        """Who has had as many alerts as anybody gets in a day, or as this group gives to anybody.
+
+        Read only of those whose groups raised that many.
+        """
         most, now = self.world.settings.texts_a_day, self.world.now()
         keywords = {keyword for person in found.values() for keyword in person.groups}
         groups = get(map(group_key, keywords))
         raised = {one.keyword: sum(now - at < timedelta(hours=24) for at in one.alerted) for one in groups.values()}
         may_be = [one.id for one in found.values() if sum(raised.get(word, 0) for word in one.groups) > most]
-        return {one for one in may_be if asked_lately(one, self.job.code, now) >= most}
+        capped = {one for one in may_be if asked_lately(one, self.job.code, now) >= most}
+        keyword, own = self.job.keyword, self.job.group.texts_a_day if self.job.group else None
+        if own is not None and raised.get(keyword, 0) > own:
+            left = found.keys() - capped
+            capped |= {one for one in left if asked_lately(one, self.job.code, now, keyword) >= own}
+        return capped
 
     # --- claim, send, settle --------------------------------------------------------------------------
 
@@ -244,7 +265,8 @@ class Part:
     def letter(self, person: Person, pledge: Pledge | None = None) -> Letter:
         job = self.job
         body = job.body(person, pledge)
-        return Letter(person.phone, body, receipts_to(*job.key(person.id), self.world), job.validity())
+        receipts = receipts_to(*job.key(person.id), self.world, job.weight(person.id))
+        return Letter(person.phone, body, receipts, job.validity())
 
     async def send(self, letters: Mapping[str, Letter]) -> dict[str, Answer]:
         """All over the lane's connections, each at its own moment, whatever the carrier takes for the others."""
@@ -271,7 +293,9 @@ class Part:
                 self.refused(one, answer, done)
         taken = [answer for answer in answers.values() if isinstance(answer, Took)]
         took = len(taken)
-        sender.spend_on(job.code, took, sum(answer.segments for answer in taken))
+        failed = sum(job.weight(one) for one, answer in answers.items() if is_lost(answer))
+        segments = sum(answer.segments for answer in taken)
+        sender.spend_on(job.code, took, segments, alerts=took if job.is_alert else 0, failed=failed)
         done.is_failing = (
             bool(answers) and not took and any(isinstance(a, Unknown | Unreached) for a in answers.values())
         )
@@ -288,7 +312,7 @@ class Part:
         elif answer.meaning is Meaning.NEXT_DAY:
             self.hold_till_tomorrow(one)
         elif answer.meaning is not Meaning.LATER:
-            follow(answer.code, *self.job.key(one), self.job.code, self.world)
+            follow(answer.code, *self.job.key(one), self.job.code, self.world, self.job.keyword)
 
     def hold_till_tomorrow(self, one: str) -> None:
         """Put back by settling; now it also waits in the due index, if the action will still want it."""
@@ -316,7 +340,7 @@ class Part:
         elif not outbox.claim(row, world.now()):
             return True  # somebody else has it now
         answer = carrier.wait_for(carrier.send(world, self.letter(person, pledge), Lane.BULK))
-        return settle_one(row, answer, world)
+        return settle_one(row, answer, world, job.weight(person.id))
 
 
 def changed(answer: Answer, now: datetime) -> dict[str, batches.Value] | None:
@@ -333,6 +357,12 @@ def changed(answer: Answer, now: datetime) -> dict[str, batches.Value] | None:
     if isinstance(answer, Unreached) or answer.meaning in {Meaning.LATER, Meaning.OURS, Meaning.NEXT_DAY}:
         return {"state": {"S": Sent.PENDING}}
     return {"state": {"S": Sent.FAILED}, "error": {"N": str(answer.code)}}
+
+
+def is_lost(answer: Answer) -> bool:
+    """Whether the carrier will not have it, now or later."""
+    waits = {Meaning.LATER, Meaning.OURS, Meaning.NEXT_DAY}
+    return isinstance(answer, Refused) and answer.meaning not in waits
 
 
 def is_settled(answer: Answer) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 
 from chalicelib.core.alerting import alert_say, fits, tap
 from chalicelib.core.closing import own_part
+from chalicelib.core.counting import weight
 from chalicelib.core.lifecycle import LIVE, TAKES_REPORTS
 from chalicelib.core.model import Action, Answer, Group, Person, Pledge, State, Talk, Task
 from chalicelib.core.outcome import Audience, Say
@@ -102,10 +103,14 @@ class Job:
         return ANSWERS.get(self.audience, set())
 
     @cached_property
+    def group(self) -> Group | None:
+        """The group that it is of, with what its organizers have set."""
+        return get([group_key(self.keyword)]).get(group_key(self.keyword))
+
+    @cached_property
     def organizer(self) -> str:
         """Who hears a crew's talk besides the crew: whoever raised the action, or if they are gone, another."""
-        group: Group | None = get([group_key(self.keyword)]).get(group_key(self.keyword))
-        return organizer_reached(group, self.action.raised_by if self.action else "")
+        return organizer_reached(self.group, self.action.raised_by if self.action else "")
 
     @cached_property
     def deaf(self) -> tuple[str, ...]:
@@ -177,6 +182,10 @@ class Job:
         if self.is_alert and self.action is not None and self.action.opened_at is not None:
             return wanted_key("", self.code, self.action.opened_at)[1]
         return f"text#{self.row.at}#{self.row.sk}"
+
+    def weight(self, person: str) -> int:
+        """For how many the receipt of this one's alert counts (core/counting.py); of news none does."""
+        return weight(person, self.action.recipients) if self.is_alert and self.action is not None else 0
 
     def recipient_row(self, key: Key, **facts: Any) -> TextRow:
         kept: dict[str, Any] = {"say": self.row.say, "code": self.code, "expires": self.row.expires, **facts}

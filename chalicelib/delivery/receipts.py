@@ -5,7 +5,7 @@ from __future__ import annotations
 from chalicelib.delivery.refusals import follow, works_again
 from chalicelib.log import log
 from chalicelib.runtime import Runtime
-from chalicelib.store import outbox
+from chalicelib.store import outbox, sender
 from chalicelib.store.outbox import Sent
 from chalicelib.store.plain import from_iso
 
@@ -18,8 +18,11 @@ FINAL = {
 }
 
 
-def record_receipt(pk: str, sk: str, status: str, sid: str, error: int, world: Runtime) -> None:
-    """Notes the last word on a text. Repeated, late or unknown ones change nothing."""
+def record_receipt(pk: str, sk: str, status: str, sid: str, error: int, world: Runtime, count: int = 0) -> None:
+    """Notes the last word on a text. Repeated, late or unknown ones change nothing.
+
+    `count`: for how many recipients of an alert it counts.
+    """
     state = FINAL.get(status)
     if state is None:
         return
@@ -27,7 +30,10 @@ def record_receipt(pk: str, sk: str, status: str, sid: str, error: int, world: R
     if row is None:
         return
     log("receipt", sid=sid, status=status, error=error or None)
-    if error:
-        follow(error, pk, sk, row.code or "", world)
-    elif state is Sent.DELIVERED and row.claimed_at:
+    is_delivered = state is Sent.DELIVERED
+    if count and row.code:
+        sender.spend_on(row.code, delivered=count * is_delivered, failed=count * (not is_delivered))
+    if error or not is_delivered:
+        follow(error, pk, sk, row.code or "", world, row.keyword or "")
+    elif row.claimed_at:
         works_again(world, from_iso(row.claimed_at))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from chalicelib.core.commands import ByTime, Notice, Stop, Suspend
+from chalicelib.core.kept import Failure
 from chalicelib.core.model import Channel
 from chalicelib.core.received import Received
 from chalicelib.delivery import queues
@@ -12,7 +14,8 @@ from chalicelib.delivery.carrier import CODES, DEFAULT, Meaning
 from chalicelib.handle import handle
 from chalicelib.log import log, wake, warn
 from chalicelib.runtime import Runtime, day_of
-from chalicelib.store import sender
+from chalicelib.store import failures, sender
+from chalicelib.store.codec import keyword_of
 
 # While sending stands still, one text tries whether it is mended. Twilio's codes from 30000 on come in callbacks: only
 # a text that was delivered tells that such a cause is gone, and each try may be a text that fails.
@@ -20,14 +23,19 @@ TRIED_EACH, LATE_TRIED_EACH = timedelta(seconds=30), timedelta(minutes=10)
 TOLD_LATE = 30000
 
 
-def follow(error: int, pk: str, sk: str, code: str, world: Runtime) -> None:
-    """`pk` and `sk` are the text's; `code` is of the action that it was about, if any. Again: changes nothing more."""
+def follow(error: int, pk: str, sk: str, code: str, world: Runtime, keyword: str = "") -> None:
+    """`pk` and `sk` are the text's; `code` is of the action that it was about, `keyword` of the group, if any.
+
+    Again: changes nothing more.
+    """
     meaning, person = CODES.get(error, DEFAULT), pk.removeprefix("person#")
     log("the carrier said no", error=error, meaning=meaning.value, code=code or None)
+    if group := keyword or (keyword_of(code) if code else ""):
+        failures.note(Failure(group, world.now(), person, error, code))
     if meaning is Meaning.OPTED_OUT:
         record_opt_out(person, f"{pk}#{sk}", world)
     elif meaning is Meaning.BAD_NUMBER:
-        bring(Suspend(person), f"bad-number#{pk}#{sk}", world)
+        bring(Suspend(person, error), f"bad-number#{pk}#{sk}", world)
     elif meaning is Meaning.CONTENT and code:
         bring(Notice("content", code=code, error=error), f"notice#content#{code}", world)
     elif meaning is Meaning.OURS:
@@ -67,11 +75,20 @@ def stand_still(error: int, world: Runtime) -> None:
         wake(what, error=error, meaning=CODES.get(error, DEFAULT).value, see=see)
 
 
-def stands_still(world: Runtime) -> bool:
-    """Whether this text has to wait; now and then one may try whether it is mended."""
+def never() -> bool:
+    return False
+
+
+def stands_still(world: Runtime, passes: Callable[[], bool] = never) -> bool:
+    """Whether this text has to wait; now and then one may try whether it is mended.
+
+    While an operator holds it, nothing tries; a text that `passes` all the same does not wait.
+    """
     found = sender.paused()
     if found is None:
         return False
+    if found.held_by:
+        return not passes()
     each = LATE_TRIED_EACH if found.code >= TOLD_LATE else TRIED_EACH
     return not sender.may_try(found, each, world.now())
 
@@ -79,24 +96,27 @@ def stands_still(world: Runtime) -> bool:
 def taken_again(world: Runtime) -> None:
     """The carrier took a text: sending goes on, unless it stood still for what is only told later."""
     found = sender.paused()
-    if found and found.code < TOLD_LATE:
-        go_on(world)
+    if found and not found.held_by and found.code < TOLD_LATE:
+        go_on(world, found)
 
 
 def works_again(world: Runtime, claimed_at: datetime) -> None:
     """A text was delivered that was claimed then: sending goes on, if it stood still before that."""
     found = sender.paused()
-    if found and found.at < claimed_at:
-        go_on(world)
+    if found and not found.held_by and found.at < claimed_at:
+        go_on(world, found)
 
 
-def go_on(world: Runtime) -> bool:
-    """The carrier took a text, or an operator says so: sending goes on, and the operators get a text about it."""
-    ended = sender.resume()
+def go_on(world: Runtime, found: sender.Pause | None = None) -> bool:
+    """The carrier took a text, or an operator says so: sending goes on, and the operators get a text about it.
+
+    Only the pause that was `found` is ended, where one was: an operator may hold sending meanwhile.
+    """
+    ended = sender.resume(found)
     if ended is None:
         return False
     wake("SENDING GOES ON", since=ended.at.isoformat(), error=ended.code)
-    notice = Notice("stood_still", error=ended.code, since=ended.at)
+    notice = Notice("held" if ended.held_by else "stood_still", error=ended.code, since=ended.at)
     bring(notice, f"notice#stood_still#{ended.at.isoformat()}", world)
     return True
 
@@ -106,11 +126,14 @@ def go_on(world: Runtime) -> bool:
 WARNED_AT = 0.8
 
 
-def spend(keyword: str, segments: int, world: Runtime) -> bool:
-    """Counts a group's alert or news towards its day and the installation's; False: a limit is reached, send none."""
+def spend(keyword: str, segments: int, world: Runtime, daily_cents: int | None = None) -> bool:
+    """Counts a group's alert or news towards its day and the installation's; False: a limit is reached, send none.
+
+    `daily_cents` are what its organizers let a day cost, if they said so.
+    """
     now, settings = world.now(), world.settings
     today = day_of(now, world)
-    for scope, limit in ((keyword, settings.group_daily_limit), ("", settings.daily_limit)):
+    for scope, limit in ((keyword, settings.limit_of(daily_cents)), ("", settings.daily_limit)):
         total = sender.spend(scope, today, segments, limit, now)
         part = 1.0 if total is None else total / limit
         if part >= WARNED_AT:

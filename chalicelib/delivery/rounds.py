@@ -1,4 +1,4 @@
-"""What is due besides single texts: rounds unfolded into chunks, timers given, webhooks told, purges made."""
+"""What is due besides single texts: rounds unfolded, timers given, webhooks told, purges made, lists gone on with."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from chalicelib.core.model import Answer, Channel
 from chalicelib.core.outcome import Audience
 from chalicelib.core.received import Received
 from chalicelib.core.seats import ASKED_LATELY
-from chalicelib.delivery import queues
+from chalicelib.delivery import lists, queues
 from chalicelib.delivery.bulk import MOST_AT_ONCE
 from chalicelib.delivery.chunks import ANSWERS, Chunk, Job, job_of
 from chalicelib.delivery.hooks import tell
@@ -31,6 +31,7 @@ from chalicelib.store.reading import row_at
 from chalicelib.store.tables import (
     CREW_SHARDS,
     HookRow,
+    PeopleListRow,
     PurgeRow,
     RoundRow,
     TextRow,
@@ -61,6 +62,8 @@ def bring_about(pk: str, sk: str, world: Runtime) -> bool:
         unfold(row, world)
     elif isinstance(row, TimerRow):
         give(row, world)
+    elif isinstance(row, PeopleListRow):
+        lists.go_on(row, world)
     elif isinstance(row, HookRow):
         tell(row, world)
     elif isinstance(row, PurgeRow):
@@ -170,7 +173,8 @@ class Unfolding:
             return False
         if not self.is_by_hours or self.is_emergency:
             return len(self.stages) == 1
-        opens = [opens_at(one.place, from_iso(stage), self.world.settings.unknown_states) for stage in self.stages]
+        unknown, hours = self.world.settings.unknown_states, self.job.group.hours if self.job.group else None
+        opens = [opens_at(one.place, from_iso(stage), unknown, hours) for stage in self.stages]
         if opens[-1] is not None:
             self.opens = min(self.opens, opens[-1]) if self.opens else opens[-1]
             return False

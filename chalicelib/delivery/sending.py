@@ -42,6 +42,9 @@ ASKED_OF_PEOPLE = ["pk", "sk", "kind", "phone", "lang", "groups", "place", "quie
 FOR_ORGANIZERS = frozenset({"note_from_crew", "filled", "talk_costs", "task_dropped", "done_by_time", "expired"})
 FOR_ORGANIZERS |= {"who_missed", "how_many_missed"}
 FOR_WHO_IS_IN = frozenset({"moved_up", "to_you", "task_given"})
+ABOUT_HOLDING = frozenset({"sending_held", "sending_held_already"})
+LOOKED_UP_WHILE_HELD = 1_000  # texts, each minute: STOP's confirmation is there only if it could not go out at once
+COUNTED_BEFORE = frozenset({"confirm_list"})  # in the day's spending, as alerts are
 GIVEN_UP_AFTER = timedelta(hours=24)  # an answer a day late answers nothing
 
 
@@ -62,7 +65,7 @@ def take(row: TextRow, claim: Callable[[TextRow, datetime], bool], world: Runtim
 
 def deliver_text(pk: str, sk: str, world: Runtime) -> bool:
     """Sends the text of one row. False: not settled yet, bring it back. While sending stands still it waits, due."""
-    if stands_still(world):
+    if stands_still(world, lambda: is_never_held(row_at(pk, sk))):
         return True
     taken = take(TextRow(pk, sk), outbox.claim, world)
     if taken is None:
@@ -77,6 +80,19 @@ def deliver_text(pk: str, sk: str, world: Runtime) -> bool:
         hand_on(row, other, world)
         return True
     return send_row(row, person, what, world, is_claimed)
+
+
+def is_never_held(row: Row | None) -> bool:
+    """Goes out though an operator holds all sending: what the law asks for, and that their own word was heard."""
+    return isinstance(row, TextRow) and bool(row.is_past_stop or row.say in ABOUT_HOLDING)
+
+
+def never_held(nudges: Sequence[Nudge]) -> list[Nudge]:
+    """Of texts that are due, those that go out though sending is held: looked up among the latest."""
+    latest = sorted(nudges, key=lambda one: one.due, reverse=True)[:LOOKED_UP_WHILE_HELD]
+    found = Row.batch_get([(one.pk, one.sk) for one in latest], consistent_read=False)
+    passing = {(row.pk, row.sk) for row in found if is_never_held(row)}
+    return [one for one in latest if (one.pk, one.sk) in passing]
 
 
 def stand_in(row: TextRow, person: Person | None) -> str:
@@ -128,20 +144,24 @@ def send_row(row: TextRow, person: Person | None, what: Say, world: Runtime, is_
     return settle(row, carrier.wait_for(carrier.send(world, letter, Lane.REPLIES)), world)
 
 
-def receipts_to(pk: str, sk: str, world: Runtime) -> str:
-    """Where the carrier tells what became of it. The key of the row is in the URL, whose signature covers it."""
-    return f"{world.settings.public_url}/sms/status?{urlencode({'pk': pk, 'sk': sk})}"
+def receipts_to(pk: str, sk: str, world: Runtime, count: int = 0) -> str:
+    """Where the carrier tells what became of it. The key of the row is in the URL, whose signature covers it.
+
+    So is for how many recipients of an alert the receipt counts.
+    """
+    asked = {"pk": pk, "sk": sk, **({"n": count} if count else {})}
+    return f"{world.settings.public_url}/sms/status?{urlencode(asked)}"
 
 
-def settle(row: TextRow, answer: carrier.Answer, world: Runtime) -> bool:
-    """What the carrier's answer makes of the row. False: bring it back later."""
+def settle(row: TextRow, answer: carrier.Answer, world: Runtime, count: int = 0) -> bool:
+    """What the carrier's answer makes of the row. False: bring it back later. `count`: as in receipts_to."""
     now = world.now()
     if isinstance(answer, Took):
         outbox.settle(row, Sent.SENT, now, sid=answer.sid, segments=answer.segments)
-        if not isinstance(row, WantedRow):  # an alert's are counted before they are sent
+        if not isinstance(row, WantedRow) and row.say not in COUNTED_BEFORE:
             count_reply(answer.segments, world)
         if row.code:
-            sender.spend_on(row.code, 1, answer.segments)
+            sender.spend_on(row.code, 1, answer.segments, alerts=int(isinstance(row, WantedRow)))
         taken_again(world)
         log("sent", sid=answer.sid, segments=answer.segments, say=row.say)
         return True
@@ -152,10 +172,10 @@ def settle(row: TextRow, answer: carrier.Answer, world: Runtime) -> bool:
         warn("the carrier cannot be reached: trying again", say=row.say)
         outbox.put_back(row)
         return False
-    return settle_refusal(row, answer, world)
+    return settle_refusal(row, answer, world, count)
 
 
-def settle_refusal(row: TextRow, answer: Refused, world: Runtime) -> bool:
+def settle_refusal(row: TextRow, answer: Refused, world: Runtime, count: int = 0) -> bool:
     """Waits where waiting helps (all of it in the due index, so that nothing is forgotten); else it has failed."""
     now = world.now()
     if answer.meaning is Meaning.LATER:
@@ -167,7 +187,8 @@ def settle_refusal(row: TextRow, answer: Refused, world: Runtime) -> bool:
         stand_still(answer.code, world)
         return True
     outbox.settle(row, Sent.FAILED, now, error=answer.code)
-    follow(answer.code, row.pk, row.sk, row.code or "", world)
+    sender.spend_on(row.code or "", failed=count)
+    follow(answer.code, row.pk, row.sk, row.code or "", world, row.keyword or "")
     return True
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chalicelib.delivery import queues
+from chalicelib.delivery.sending import never_held
 from chalicelib.log import log
 from chalicelib.runtime import Runtime
 from chalicelib.store.commit import Nudge
@@ -16,8 +17,9 @@ def queue_due(world: Runtime) -> int:
     """Queues what is due; returns how much that was. What is queued twice is done once."""
     now = world.now()
     found = [Nudge(row.is_text, row.pk, row.sk, row.due) for row in due_rows(now)]
-    if paused(is_fresh=True):
-        texts = [one for one in found if one.is_text][:TRIED_WHILE_STILL]
+    if still := paused(is_fresh=True):
+        texts = [one for one in found if one.is_text]
+        texts = never_held(texts) if still.held_by else texts[:TRIED_WHILE_STILL]
         found = [one for one in found if not one.is_text] + texts
     queues.nudge(world, found, now)
     if found:

@@ -21,7 +21,9 @@ def status() -> Response:
     world = runtime()
     query: Mapping[str, str] = receipts.current_request.query_params or {}
     key = {"pk": query.get("pk", ""), "sk": query.get("sk", "")}
-    fields = signed_fields(receipts.current_request, f"/sms/status?{urlencode(key)}", world.settings)
+    count = query.get("n", "")
+    asked = {**key, "n": count} if count else key
+    fields = signed_fields(receipts.current_request, f"/sms/status?{urlencode(asked)}", world.settings)
     if not key["pk"].startswith("person#") or not key["sk"].startswith(("text#", "you#wanted#")):
         warn("a receipt for no text of ours: left alone", sid=fields.first("MessageSid"))
         return Response("", status_code=204)
@@ -33,5 +35,6 @@ def status() -> Response:
         fields.first("MessageSid"),
         int(error) if error.isdecimal() else 0,
         world,
+        int(count) if count.isdecimal() and key["sk"].startswith("you#wanted#") else 0,
     )
     return Response("", status_code=204)

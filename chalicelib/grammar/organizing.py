@@ -69,6 +69,12 @@ def build_ask_all(heard: Heard) -> ask.AskAll | None:
     return ask.AskAll(code) if end == len(heard.said.folded) else None
 
 
+def build_send_again(heard: Heard) -> ask.SendAgain | None:
+    """The word alone, or with a code: "resend me the address" asks for something else."""
+    code, end = read_code(heard.said, heard.end)
+    return ask.SendAgain(code) if end == len(heard.said.folded) else None
+
+
 def build_tell(heard: Heard) -> ask.TellAsked | None:
     """Of the organizer's only group, or of the one that is named."""
     keyword = (heard.token() or "").upper()
@@ -118,12 +124,31 @@ def _ended(heard: Heard) -> tuple[str | None, str] | None:
     return None if is_prose and not code else (code, heard.said.after(end))
 
 
+def build_hold_sending(heard: Heard) -> ask.HoldSending | None:
+    """These words and nothing else, as it is about everybody's texts."""
+    return ask.HoldSending() if heard.is_bare() else None
+
+
+def build_go_on_sending(heard: Heard) -> ask.GoOnSending | None:
+    return ask.GoOnSending() if heard.is_bare() else None
+
+
 def build_organizer(heard: Heard) -> ask.AddOrganizer | ask.Unclear | None:
+    named = _numbered(heard)
+    return ask.AddOrganizer(*named) if named else lacking(heard)
+
+
+def build_remove_organizer(heard: Heard) -> ask.RemoveOrganizer | ask.Unclear | None:
+    named = _numbered(heard)
+    return ask.RemoveOrganizer(*named) if named else lacking(heard)
+
+
+def _numbered(heard: Heard) -> tuple[str, str | None] | None:
+    """A phone's number as it was written, and the group's word before it, if there is one."""
     found = _PHONE.fullmatch(heard.said.words_after(heard.end))
-    if found and sum(map(str.isdigit, found["phone"])) >= 7:
-        keyword = fold(found["keyword"]).upper() if found["keyword"] else None
-        return ask.AddOrganizer(found["phone"].strip(), keyword)
-    return lacking(heard)
+    if not found or sum(map(str.isdigit, found["phone"])) < 7:
+        return None
+    return found["phone"].strip(), fold(found["keyword"]).upper() if found["keyword"] else None
 
 
 # --- another time, another place, once more ---------------------------------------------------------

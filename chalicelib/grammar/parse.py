@@ -39,7 +39,7 @@ NEVER_ASKED = (Close, CallOff, Begin, Done, Here, Late, Take, Drop, AllHere, NoS
 AFTER_GREETING = frozenset(
     {"in", "yes", "on_my_way", "maybe", "out", "no", "here", "late", "late_by", "done", "take", "all_here", "drop_cant"}
 )
-OF_AN_ACTION = AFTER_GREETING | {"who", "more", "ask_all", "update", "begin", "close", "call_off"}
+OF_AN_ACTION = AFTER_GREETING | {"who", "more", "ask_all", "resend", "update", "begin", "close", "call_off"}
 OF_AN_ACTION |= {"say", "mute", "unmute", "tasks", "add", "drop", "give", "noshow", "move", "place", "again"}
 
 THUMBS: dict[str, ByText] = {"👍": In(), "👎": Out()}  # alone, they are the shortest answers there are

@@ -15,11 +15,12 @@ SHORTEST, LONGEST = 2, 12
 NAMES = (
     *("stop", "stop_plainly", "start", "help", "join", "leave", "in", "yes", "on_my_way", "maybe", "out", "no", "here"),
     *("done", "who", "name", "zip", "lang", "quiet", "me", "new_emergency_group", "new_group", "alert", "go", "update"),
-    *("more", "ask_all", "tell_all", "tell_few", "zone"),
+    *("more", "ask_all", "resend", "tell_all", "tell_few", "zone"),
     *("say", "mute", "unmute", "tasks", "next_page", "add", "take", "drop", "give", "noshow", "all_here", "late"),
     *("public", "private", "show_name", "hide_name"),
     *("move", "move_said", "at", "place", "again"),
-    *("begin", "close", "call_off", "organizer", "speak_english", "speak_spanish", "polite", "later", "courtesy"),
+    *("begin", "close", "call_off", "hold_sending", "go_on_sending", "organizer", "remove_organizer", "set"),
+    *("speak_english", "speak_spanish", "polite", "later", "courtesy"),
 )
 
 

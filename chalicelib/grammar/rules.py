@@ -22,8 +22,10 @@ from chalicelib.core.commands import (
     Drop,
     Give,
     Go,
+    GoOnSending,
     Help,
     Here,
+    HoldSending,
     In,
     Join,
     Late,
@@ -39,6 +41,9 @@ from chalicelib.core.commands import (
     NoShow,
     Out,
     Pick,
+    RemoveOrganizer,
+    SendAgain,
+    SetGroup,
     SetLang,
     SetName,
     SetPublic,
@@ -57,7 +62,7 @@ from chalicelib.core.commands import (
     Update,
     Who,
 )  # fmt: skip
-from chalicelib.grammar import answering, building, crewing, dividing, organizing, settings
+from chalicelib.grammar import answering, building, crewing, dividing, group_settings, organizing, settings
 from chalicelib.grammar.building import Heard
 from chalicelib.grammar.vocabulary import Pattern, any_of, phrases
 
@@ -123,6 +128,11 @@ RULES: tuple[Rule, ...] = (
     spoken("alert", organizing.build_alert,
         ("ALERT DIG 10 shovels at 5th & Main 6pm #flood", Alert("DIG", "10 shovels at 5th & Main 6pm #flood")),
         ("alerta dig: 10 palas\na las 6", Alert("DIG", "10 palas\na las 6"))),
+    spoken("hold_sending", organizing.build_hold_sending,
+        ("HOLD SENDING", HoldSending()), ("Hold all sending.", HoldSending()), ("pausar envíos", HoldSending()),
+        ("RETENER ENVIOS", HoldSending())),
+    spoken("go_on_sending", organizing.build_go_on_sending,
+        ("GO ON SENDING", GoOnSending()), ("Resume sending!", GoOnSending()), ("Seguir envios", GoOnSending())),
     spoken("go", organizing.build_go,
         ("GO 47", Go(47)), ("go47", Go(47)), ("Go 47 all", Go(47, is_all=True)), ("dale 47", Go(47)),
         ("VA 47 todos", Go(47, is_all=True)), ends=r" |\d|$"),
@@ -134,6 +144,9 @@ RULES: tuple[Rule, ...] = (
     spoken("more", organizing.build_more, ("MORE", More()), ("more dig4", More("DIG4")), ("Más", More())),
     spoken("ask_all", organizing.build_ask_all,
         ("ALL", AskAll()), ("ask everyone dig4", AskAll("DIG4")), ("todos DIG4", AskAll("DIG4"))),
+    spoken("resend", organizing.build_send_again,
+        ("RESEND", SendAgain()), ("resend DIG4", SendAgain("DIG4")), ("reenviar DIG4", SendAgain("DIG4")),
+        ("Volver a enviar DIG4", SendAgain("DIG4"))),
     spoken("tell_all", organizing.build_tell,
         ("TELL ALL", TellAsked(True)), ("tell everyone dig", TellAsked(True, "DIG")),
         ("avisar a todos", TellAsked(True))),
@@ -176,6 +189,16 @@ RULES: tuple[Rule, ...] = (
     spoken("organizer", organizing.build_organizer,
         ("ORGANIZER +1 555 010 0002", AddOrganizer("+1 555 010 0002")),
         ("organizador dig +15550100002", AddOrganizer("+15550100002", "DIG"))),
+    spoken("remove_organizer", organizing.build_remove_organizer,
+        ("REMOVE ORGANIZER +1 555 010 0002", RemoveOrganizer("+1 555 010 0002")),
+        ("remove organizer dig +15550100002", RemoveOrganizer("+15550100002", "DIG")),
+        ("quitar organizadora +15550100002", RemoveOrganizer("+15550100002"))),
+    spoken("set", group_settings.build_set_group,
+        ("SET DIG hours 9-20", SetGroup("hours", "9-20", "DIG")), ("set cap 2", SetGroup("cap", "2")),
+        ("Set dig welcome: Glad you're here!", SetGroup("welcome", "Glad you're here!", "DIG")),
+        ("set DIG limit $25", SetGroup("limit", "$25", "DIG")),
+        ("ajustar dig horas 9-20", SetGroup("hours", "9-20", "DIG")),
+        ("Ajustar Dig límite 25", SetGroup("limit", "25", "DIG"))),
     # --- groups ------------------------------------------------------------------------------------
     spoken("join", building.build_join, ("JOIN DIG", Join("DIG")), ("Unirme a Dig", Join("DIG"))),
     spoken("leave", building.build_leave, ("LEAVE DIG", Leave("DIG")), ("leave", Leave()),

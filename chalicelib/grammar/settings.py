@@ -71,12 +71,18 @@ _OFF = Pattern(lambda: f" {any_of('off')}")
 def build_quiet(heard: Heard) -> ask.SetQuiet | ask.Unclear | None:
     if _OFF.fullmatch(heard.rest()):
         return ask.SetQuiet(None, None)
-    if found := _HOURS.fullmatch(heard.rest()):
-        start, end = _hour(found[1], found[2]), _hour(found[3], found[4])
-        if start is not None and end is not None and start != end:
-            return ask.SetQuiet(start, end)
-        return ask.Unclear(heard.name, heard.said.original)
-    return lacking(heard)
+    if hours := read_hours(heard.rest()):
+        return ask.SetQuiet(*hours)
+    return ask.Unclear(heard.name, heard.said.original) if _HOURS.fullmatch(heard.rest()) else lacking(heard)
+
+
+def read_hours(said: str) -> tuple[int, int] | None:
+    """ " 22-7", " from 10pm to 7am", folded: from which hour to which."""
+    found = _HOURS.fullmatch(said)
+    if found is None:
+        return None
+    start, end = _hour(found[1], found[2]), _hour(found[3], found[4])
+    return (start, end) if start is not None and end is not None and start != end else None
 
 
 def _hour(digits: str, half: str | None) -> int | None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 LANGUAGES: Mapping[str, ModuleType] = {"en": en, "es": es}
 
 # Fills that others typed and that must not turn our sentence into UCS-2, where only 70 characters fit.
-OTHERS_TYPED = frozenset({"name", "names", "other", "place", "said", "task", "tasks", "listed"})
+OTHERS_TYPED = frozenset({"name", "names", "other", "place", "said", "task", "tasks", "listed", "welcome"})
 
 
 def render(lang: str, sentence: Say) -> str:

@@ -12,6 +12,7 @@ from itertools import chain
 from zoneinfo import ZoneInfo
 
 from chalicelib.core.alerting import Reach, alert_text
+from chalicelib.core.consent import countries_of
 from chalicelib.core.hours import opens_at
 from chalicelib.core.model import Action, Answer, Group, Pledge
 from chalicelib.core.outcome import Audience
@@ -21,7 +22,7 @@ from chalicelib.core.waving import Planning
 from chalicelib.grammar.segments import measure
 from chalicelib.languages import LANGUAGES
 from chalicelib.runtime import Runtime
-from chalicelib.store.codec import value_of
+from chalicelib.store.codec import keyword_of, value_of
 from chalicelib.store.members import Asking, members_of
 from chalicelib.store.outbox import Sent
 from chalicelib.store.past import past_in, short
@@ -59,9 +60,19 @@ def everybody(keyword: str) -> list[Asking]:
     return list(chain.from_iterable(parts))
 
 
-def free_at(one: Asking, is_emergency: bool, now: datetime, world: Runtime) -> datetime | None:
-    """When this member's hours let them be asked; None: now. Who joined an emergency group is asked at any hour."""
-    return None if is_emergency else opens_at(one.place, now, world.settings.unknown_states)
+def free_at(
+    one: Asking, is_emergency: bool, now: datetime, world: Runtime, hours: tuple[int, int] | None = None
+) -> datetime | None:
+    """When this member's hours let them be asked; None: now. Who joined an emergency group is asked at any hour.
+
+    `hours` are those that the group's alerts keep to.
+    """
+    return None if is_emergency else opens_at(one.place, now, world.settings.unknown_states, hours)
+
+
+def may_be_asked(one: Asking, countries: tuple[str, ...]) -> bool:
+    """Whether an alert goes to this member at all, in some hour or other."""
+    return one.is_in and (not one.place.country or one.place.country in countries)
 
 
 # --- the draft ----------------------------------------------------------------------------------------
@@ -70,22 +81,26 @@ def free_at(one: Asking, is_emergency: bool, now: datetime, world: Runtime) -> d
 def reach_of(group: Group, now: datetime, world: Runtime) -> Reach:
     """Whom an alert of this group would reach now and later, with the candidates for its waves."""
     asked = everybody(group.keyword)
-    opens = Counter(free_at(one, group.is_emergency, now, world) for one in asked if one.is_in)
+    countries = countries_of(group, world.settings.countries)
+    reached = [one for one in asked if may_be_asked(one, countries)]
+    opens = Counter(free_at(one, group.is_emergency, now, world, group.hours) for one in reached)
     held = sorted((at, people) for at, people in opens.items() if at is not None)
     others = others_of(group, "", now)
-    left = [one for one in asked if one.is_in and not is_ruled_out(one, others, world)]
+    left = [one for one in reached if not is_ruled_out(one, others, most_a_day(group, world))]
     return Reach(
         now=opens[None],
         held=tuple(held),
         stopped=sum(one.out == "stopped" for one in asked),
         bad_numbers=sum(one.out == "bad number" for one in asked),
-        candidates=candidates(left, group.is_emergency, now, world),
+        candidates=candidates(left, group.is_emergency, now, world, group.hours),
         past=others.past,
     )
 
 
-def candidates(left: Iterable[Asking], is_emergency: bool, now: datetime, world: Runtime) -> tuple[Candidate, ...]:
-    found = (Candidate(short(one.id), one.since, free_at(one, is_emergency, now, world)) for one in left)
+def candidates(
+    left: Iterable[Asking], is_emergency: bool, now: datetime, world: Runtime, hours: tuple[int, int] | None = None
+) -> tuple[Candidate, ...]:
+    found = (Candidate(short(one.id), one.since, free_at(one, is_emergency, now, world, hours)) for one in left)
     return tuple(one for one, _ in zip(found, range(MOST_CANDIDATES), strict=False))
 
 
@@ -177,11 +192,17 @@ def overlap(one: Action, other: Action) -> bool:
     return begins < other.ends_at and begins_too < one.ends_at
 
 
-def is_ruled_out(one: Asking, others: Others, world: Runtime) -> bool:
-    """By a pledge at the same time, or by as many alerts in a day as anybody gets."""
+def most_a_day(group: Group, world: Runtime) -> int:
+    """Alerts of the group that one person gets in a day: its organizers may have set fewer than anybody gets."""
+    most = world.settings.texts_a_day
+    return most if group.texts_a_day is None else min(group.texts_a_day, most)
+
+
+def is_ruled_out(one: Asking, others: Others, most: int) -> bool:
+    """By a pledge at the same time, or by as many alerts in a day as they get."""
     who = short(one.id)
     lately = others.everybody_lately + (others.asked_lately or Counter())[who]
-    return who in others.coming or lately >= world.settings.texts_a_day
+    return who in others.coming or lately >= most
 
 
 def planning(action: Action, group: Group, now: datetime, world: Runtime) -> Planning:
@@ -189,17 +210,18 @@ def planning(action: Action, group: Group, now: datetime, world: Runtime) -> Pla
     story, others = story_of(action), others_of(group, action.code, now, action)
     asked = dict(story.by_wave())
     replies = story.replies()
-    everyone = everybody(group.keyword)
+    everyone, most = everybody(group.keyword), most_a_day(group, world)
+    countries = countries_of(group, world.settings.countries)
     if story.has_asked_members():
         first = min(from_iso(row.at) for row in story.rounds if row.audience == Audience.MEMBERS)
         asked = {short(one.id): first for one in everyone if one.is_in and one.since <= first} | asked
     left = [
         one
         for one in everyone
-        if one.is_in
+        if may_be_asked(one, countries)
         and short(one.id) not in asked
         and short(one.id) not in replies
-        and not is_ruled_out(one, others, world)
+        and not is_ruled_out(one, others, most)
     ]
     segments = max(measure(alert_text(action, lang)).count for lang in LANGUAGES)
     view = WaveView(
@@ -208,7 +230,7 @@ def planning(action: Action, group: Group, now: datetime, world: Runtime) -> Pla
         wave=action.wave,
         opened_at=(action.opened_at or now).astimezone(ZoneInfo(action.zone)),
         deadline=deadline(action, now),
-        candidates=candidates(left, action.is_emergency, now, world),
+        candidates=candidates(left, action.is_emergency, now, world, group.hours),
         asked=tuple(Asked(who, at, replies.get(who)) for who, at in asked.items()),
         past=others.past,
         seats_a_second=world.settings.bulk_rate / segments,
@@ -257,10 +279,11 @@ def remembered(row: PastRow) -> Past:
     return _PAST[key]
 
 
-def asked_lately(person: str, but: str, now: datetime) -> int:
-    """How many alerts this person has got in the last 24 hours, whichever group they were from."""
+def asked_lately(person: str, but: str, now: datetime, keyword: str = "") -> int:
+    """How many alerts this person has got in the last 24 hours, whichever group they were from, or from this one."""
     found = rows(person_pk(person), Row.sk.startswith("you#wanted#"), is_consistent=False, limit=MOST_PAST)
     lately = [
         row for row in found if isinstance(row, WantedRow) and row.code != but and row.state in GOT and row.claimed_at
     ]
+    lately = [row for row in lately if keyword in ("", keyword_of(row.code))]
     return sum(now - from_iso(row.claimed_at) < CAPPED for row in lately)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from chalicelib.core.kept import Act, Draft, Failure, Founded, PeopleList, Sending, SignInCode, Unreached, Word
 from chalicelib.core.model import (
     Action,
     Answer,
@@ -33,6 +34,8 @@ from chalicelib.core.model import (
     Wanted,
 )
 from chalicelib.core.outcome import Entity, Taught
+from chalicelib.core.signing_up import waits_for
+from chalicelib.store import kept_codec as kept
 from chalicelib.store.crew_codec import (
     name_in,
     name_out,
@@ -50,20 +53,29 @@ from chalicelib.store.tables import (
     MEMBER_SHARDS,
     OPEN,
     ActionRow,
+    ActRow,
     ContributionRow,
     CrewNameRow,
+    DraftRow,
+    FailureRow,
+    FoundedRow,
     GroupRow,
     LineRow,
     ListedRow,
     MemberRow,
     PastRow,
+    PeopleListRow,
     PersonRow,
     PledgeRow,
     Row,
+    SenderRow,
+    SignInRow,
     SpentRow,
     TalkRow,
     TaskRow,
+    UnreachedRow,
     WantedRow,
+    WordRow,
     action_pk,
     crew_pk,
     group_pk,
@@ -76,7 +88,6 @@ from chalicelib.store.tables import (
 
 WANTED_KEPT = timedelta(days=90)
 LISTED_KEPT = timedelta(days=90)
-TYPED_KEPT = timedelta(days=1)
 
 
 def consents_out(consents: tuple[Consent, ...]) -> list[list[Any]] | None:
@@ -112,10 +123,12 @@ def person_out(person: Person) -> Row:
         place=person.place or None,
         zone=person.zone or None,
         bad_at=iso(person.bad_at) if person.bad_at else None,
-        unconfirmed=typed and [to_plain(typed.command), iso(typed.asked_at), typed.browser],
+        unconfirmed=typed and unconfirmed_out(typed),
         browsers=listed(person.browsers),
         shows_name=person.shows_name or None,
-        expires=int((typed.asked_at + TYPED_KEPT).timestamp()) if typed and person.is_typed else None,
+        organizes=listed(person.organizes),
+        sessions=listed(person.sessions),
+        expires=int((typed.asked_at + waits_for(typed)).timestamp()) if typed and person.is_typed else None,
         **versioned(person.version),
     )
 
@@ -139,11 +152,24 @@ def person_in(row: PersonRow) -> Person:
         place=row.place or "",
         zone=row.zone or "",
         bad_at=since_iso(row.bad_at),
-        unconfirmed=Unconfirmed(from_plain(typed[0]), from_iso(typed[1]), typed[2]) if typed else None,
+        unconfirmed=unconfirmed_in(typed) if typed else None,
         browsers=unlisted(row.browsers),
         shows_name=bool(row.shows_name),
+        organizes=unlisted(row.organizes),
+        sessions=unlisted(row.sessions),
         version=row.version,
     )
+
+
+def unconfirmed_out(typed: Unconfirmed) -> list[Any]:
+    proof = consents_out((typed.proof,)) if typed.proof else None
+    return [to_plain(typed.command), iso(typed.asked_at), typed.browser, *(proof or ())]
+
+
+def unconfirmed_in(plain: list[Any]) -> Unconfirmed:
+    command, asked_at, browser, *proofs = plain
+    proof = consents_in(proofs)[0] if proofs else None
+    return Unconfirmed(from_plain(command), from_iso(asked_at), browser, proof)
 
 
 def wanted_out(wanted: Wanted) -> WantedRow:
@@ -165,7 +191,7 @@ def wanted_key(person: str, code: str, opened_at: datetime) -> tuple[str, str]:
 def wanted_in(row: WantedRow) -> Wanted:
     person = row.pk.removeprefix("person#")
     opened_at = from_iso(newest_first(row.sk.split("#")[2]))
-    return Wanted(person, row.code, opened_at, from_iso(row.until))
+    return Wanted(person, row.code, opened_at, from_iso(row.until), since_iso(row.claimed_at))
 
 
 def group_out(group: Group) -> Row:
@@ -182,6 +208,13 @@ def group_out(group: Group) -> Row:
         tells_asked=group.tells_asked or None,
         is_private=not group.is_public or None,
         has_webhook=group.has_webhook or None,
+        welcome=group.welcome or None,
+        hours=list(group.hours) if group.hours else None,
+        texts_a_day=group.texts_a_day,
+        daily_cents=group.daily_cents,
+        langs=listed(group.langs),
+        countries=listed(group.countries),
+        ended_at=iso(group.ended_at) if group.ended_at else None,
         **versioned(group.version),
     )
 
@@ -199,6 +232,13 @@ def group_in(row: GroupRow) -> Group:
         tells_asked=bool(row.tells_asked),
         is_public=not row.is_private,
         has_webhook=bool(row.has_webhook),
+        welcome=row.welcome or "",
+        hours=(int(row.hours[0]), int(row.hours[1])) if row.hours else None,
+        texts_a_day=None if row.texts_a_day is None else int(row.texts_a_day),
+        daily_cents=None if row.daily_cents is None else int(row.daily_cents),
+        langs=unlisted(row.langs),
+        countries=unlisted(row.countries),
+        ended_at=since_iso(row.ended_at),
         version=row.version,
     )
 
@@ -214,9 +254,16 @@ def member_out(member: Member) -> Row:
         is_in=member.is_in,
         out=member.out or None,
         place=member.place or None,
-        since=iso(member.consents[0].at) if member.consents else None,
+        since=since_when(member),
         **versioned(member.version),
     )
+
+
+def since_when(member: Member) -> str | None:
+    """A list's proof tells of before: a member they are since their own word."""
+    own = (one for one in member.consents if one.channel is not Channel.IMPORT)
+    first = next(own, None)
+    return iso(first.at) if first else None
 
 
 def member_in(row: MemberRow) -> Member:
@@ -273,6 +320,8 @@ def action_out(action: Action) -> Row:
         ended_as=str(action.ended_as) if action.ended_as else None,
         record=asdict(action.record) if action.record else None,
         has_webhook=action.has_webhook or None,
+        answered=action.answered or None,
+        curve=[list(point) for point in action.curve] or None,
         **versioned(action.version),
     )
 
@@ -326,6 +375,8 @@ def action_in(row: ActionRow) -> Action:
         ended_as=State(row.ended_as) if row.ended_as else None,
         record=Record(**row.record) if row.record else None,
         has_webhook=bool(row.has_webhook),
+        answered=int(row.answered or 0),
+        curve=tuple((int(at), int(taken)) for at, taken in row.curve or ()),
         version=row.version,
     )
 
@@ -351,6 +402,8 @@ def pledge_out(pledge: Pledge) -> Row:
         tasks=list(pledge.tasks) or None,
         amounts=dict(pledge.amounts) or None,
         since=iso(pledge.since) if pledge.since else None,
+        asked_at=iso(pledge.asked_at) if pledge.asked_at else None,
+        channel=str(pledge.channel) if pledge.channel else None,
         **versioned(pledge.version),
     )
 
@@ -372,6 +425,8 @@ def pledge_in(row: PledgeRow) -> Pledge:
         tasks=tuple(row.tasks or ()),
         amounts=row.amounts or {},
         since=since_iso(row.since),
+        asked_at=since_iso(row.asked_at),
+        channel=Channel(row.channel) if row.channel else None,
         version=row.version,
     )
 
@@ -420,6 +475,15 @@ OUT: Mapping[type, Callable[[Any], Row]] = {
     Task: task_out,
     Talk: talk_out,
     Spent: spent_out,
+    Word: kept.word_out,
+    Act: kept.act_out,
+    Failure: kept.failure_out,
+    Unreached: kept.unreached_out,
+    SignInCode: kept.sign_in_out,
+    Draft: kept.draft_out,
+    PeopleList: kept.list_out,
+    Founded: kept.founded_out,
+    Sending: kept.sending_out,
 }
 IN: Mapping[type[Row], Callable[[Any], Any]] = {
     PersonRow: person_in,
@@ -434,6 +498,15 @@ IN: Mapping[type[Row], Callable[[Any], Any]] = {
     TaskRow: task_in,
     TalkRow: talk_in,
     SpentRow: spent_in,
+    WordRow: kept.word_in,
+    ActRow: kept.act_in,
+    FailureRow: kept.failure_in,
+    UnreachedRow: kept.unreached_in,
+    SignInRow: kept.sign_in_in,
+    DraftRow: kept.draft_in,
+    PeopleListRow: kept.list_in,
+    FoundedRow: kept.founded_in,
+    SenderRow: kept.sending_in,
 }
 
 

@@ -2,38 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import NamedTuple
 
+from pynamodb.attributes import NumberAttribute
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
-from chalicelib.core.commands import ByTime, OfPerson
+from chalicelib.core.commands import ByTime, GroupEnds, OfPerson
+from chalicelib.core.kept import Grown, PutBack
 from chalicelib.core.model import Action, Contribution, Wanted
 from chalicelib.core.outcome import Count, Effect, Hook, Later, Outcome, Purge, Round, Text
-from chalicelib.store.codec import contribution_out, crew_part, row_of, wanted_out
+from chalicelib.store.codec import contribution_out, crew_part, row_of, wanted_key, wanted_out
+from chalicelib.store.crew_codec import spent_key, stretch_attribute
 from chalicelib.store.plain import iso, to_plain
 from chalicelib.store.tables import (
     CONNECTION,
     DUE_SHARDS,
+    MEMBER_SHARDS,
     ActionRow,
+    GrownRow,
     HookRow,
     PurgeRow,
     RoundRow,
     Row,
+    SpentRow,
     TallyRow,
     TextRow,
     TimerRow,
     WantedRow,
     action_pk,
+    group_pk,
+    member_pk,
     person_pk,
     shard,
 )
 
 TEXTS_KEPT = timedelta(days=90)
+GROWTH_KEPT = timedelta(days=730)
 MOST_ITEMS = 100  # in one transaction of DynamoDB
 
 
@@ -58,8 +67,8 @@ def commit(contribution: Contribution, outcome: Outcome, deeds: Sequence[Contrib
     """Writes all of it or none; `deeds` are the ledger's entries for others. Raises AlreadyHandled, Raced."""
     marker = contribution_out(contribution)
     effects = [effect_row(effect, contribution, n) for n, effect in enumerate(outcome.effects)]
-    counts = summed(outcome.counts)
-    parts = (deeds, outcome.saves, effects, outcome.removes, counts, outcome.unchanged)
+    counts, grown = summed(outcome.counts), grown_by(outcome.grown)
+    parts = (deeds, outcome.saves, uncounted(outcome.saves), effects, outcome.removes, counts, grown, outcome.unchanged)
     size = 1 + sum(map(len, parts))
     assert size <= MOST_ITEMS, f"{contribution.kind} writes {size} items"
     transaction = TransactWrite(connection=CONNECTION)
@@ -67,16 +76,22 @@ def commit(contribution: Contribution, outcome: Outcome, deeds: Sequence[Contrib
     for entity in outcome.saves:
         if isinstance(entity, Wanted):
             want(transaction, entity)
+        elif isinstance(entity, PutBack):
+            put_back(transaction, entity)
         else:
             transaction.save(row_of(entity))
     for deed in deeds:
         transaction.save(contribution_out(deed))
     for place in outcome.removes:
         transaction.delete(row_of(place))
+    for code, (alerts, failed) in uncounted(outcome.saves).items():
+        uncount(transaction, code, alerts, failed)
     for action in outcome.unchanged:
         must_be_as_read(transaction, action)
-    for key, n in counts.items():
-        add(transaction, key, n)
+    for key, sums in counts.items():
+        add(transaction, key, sums)
+    for growth in grown:
+        grow(transaction, growth)
     for row in effects:
         transaction.save(row)
     try:
@@ -112,18 +127,65 @@ def want(transaction: TransactWrite, wanted: Wanted) -> None:
     transaction.update(WantedRow(row.pk, row.sk), actions=[*kept, *new, WantedRow.kind.set(WantedRow)])
 
 
-def summed(counts: tuple[Count, ...]) -> dict[tuple[str, str], float]:
+def put_back(transaction: TransactWrite, back: PutBack) -> None:
+    """The receipt of an alert that failed: pending, as before it was sent. What is still told of that text is known."""
+    key = wanted_key(back.person, back.code, back.opened_at)
+    gone = ("claimed_at", "sent_at", "told_at", "sid", "error", "why")
+    actions = [WantedRow.state.set("pending"), *(getattr(WantedRow, name).remove() for name in gone)]
+    if back.sid:
+        actions.append(WantedRow.sid_before.set(back.sid))
+    transaction.update(WantedRow(*key), actions=actions, condition=WantedRow.state.is_in("failed", "undelivered"))
+
+
+def uncounted(saves: Iterable[object]) -> dict[str, tuple[int, int]]:
+    """By action, how many alerts and how many failures count no more, for they are sent again."""
+    found: dict[str, tuple[int, int]] = {}
+    for one in saves:
+        if isinstance(one, PutBack):
+            alerts, failed = found.get(one.code, (0, 0))
+            found[one.code] = alerts + bool(one.sid), failed + one.counted
+    return found
+
+
+def uncount(transaction: TransactWrite, code: str, alerts: int, failed: int) -> None:
+    row, less = SpentRow(*spent_key(code)), (SpentRow.alerts.add(-alerts), SpentRow.failed.add(-failed))
+    transaction.update(row, actions=[*less], condition=SpentRow.pk.exists())
+
+
+def summed(counts: tuple[Count, ...]) -> dict[tuple[str, str], dict[str, float]]:
     """What is added to each row of a tally, by its key: a transaction may touch an item once."""
-    totals: dict[tuple[str, str], float] = {}
+    totals: dict[tuple[str, str], dict[str, float]] = {}
     for count in counts:
         key = (crew_part(count.code, count.person), f"tally#{tally_name(count.what)}")
-        totals[key] = totals.get(key, 0) + count.n
+        sums = totals.setdefault(key, {"n": 0})
+        more = [("n", count.n), ("answered", count.answered)]
+        more += [(stretch_attribute(count.stretch), count.n)] if count.stretch is not None else []
+        for name, n in more:
+            sums[name] = sums.get(name, 0) + n
     return totals
 
 
-def add(transaction: TransactWrite, key: tuple[str, str], n: float) -> None:
+def add(transaction: TransactWrite, key: tuple[str, str], sums: Mapping[str, float]) -> None:
     """ADD makes the row where there is none; its discriminator is set with it, or it could not be read."""
-    transaction.update(TallyRow(*key), actions=[TallyRow.n.add(n), TallyRow.kind.set(TallyRow)])
+    added = [NumberAttribute(attr_name=name).add(n) for name, n in sums.items() if n or name == "n"]
+    transaction.update(TallyRow(*key), actions=[*added, TallyRow.kind.set(TallyRow)])
+
+
+def grown_by(grown: Iterable[Grown]) -> list[GrownRow]:
+    """What is added to each row: how many of a part of a group have joined and left on a day."""
+    totals: dict[tuple[str, str], GrownRow] = {}
+    for one in grown:
+        key = member_pk(one.keyword, shard(one.person, MEMBER_SHARDS)), f"grew#{one.day}"
+        until = int((datetime.fromisoformat(f"{one.day}T00:00:00+00:00") + GROWTH_KEPT).timestamp())
+        row = totals.setdefault(key, GrownRow(*key, joined=0, left=0, expires=until))
+        row.joined, row.left = (row.joined or 0) + one.joined, (row.left or 0) + one.left
+    return list(totals.values())
+
+
+def grow(transaction: TransactWrite, row: GrownRow) -> None:
+    counted = [GrownRow.joined.add(row.joined), GrownRow.left.add(row.left)]
+    kept = [GrownRow.expires.set(row.expires), GrownRow.kind.set(GrownRow)]
+    transaction.update(GrownRow(row.pk, row.sk), actions=[*counted, *kept])
 
 
 def tally_name(what: str) -> str:
@@ -157,8 +219,7 @@ def effect_row(effect: Effect, contribution: Contribution, n: int) -> Row:
         at = max(at, effect.due or at)
     elif isinstance(effect, Later):
         command = effect.command
-        pk = person_pk(command.person) if isinstance(command, OfPerson) else action_pk(command.code)
-        row = TimerRow(pk, f"timer#{effect.name}", command=command_out(effect.command))
+        row = TimerRow(where(command), f"timer#{effect.name}", command=command_out(effect.command))
         at = effect.due
     elif isinstance(effect, Purge):
         row = PurgeRow(action_pk(effect.code), "purge")
@@ -167,6 +228,13 @@ def effect_row(effect: Effect, contribution: Contribution, n: int) -> Row:
     row.due = iso(at)
     row.due_shard = str(shard(row.pk + row.sk, DUE_SHARDS))
     return row
+
+
+def where(command: ByTime) -> str:
+    """The partition of what a timer's command is about."""
+    if isinstance(command, GroupEnds):
+        return group_pk(command.keyword)
+    return person_pk(command.person) if isinstance(command, OfPerson) else action_pk(command.code)
 
 
 def text_row(text: Text, at: datetime, name: str) -> TextRow:

@@ -82,9 +82,27 @@ def talk_in(row: TalkRow) -> Talk:
     )
 
 
+def stretch_attribute(stretch: int) -> str:
+    """Of the tally of seats coming: those taken in this stretch of an open-ended action's time (core/counting.py)."""
+    return f"t{stretch:03}"
+
+
+def spent_key(code: str) -> tuple[str, str]:
+    """In the crew's first part, where what an organizer watches lies side by side."""
+    return crew_pk(code, 0), "spent"
+
+
 def spent_out(spent: Spent) -> Row:
-    return SpentRow(action_pk(spent.code), "spent", texts=spent.texts, segments=spent.segments)
+    """Saved once, when an action is raised; from then on it is only counted up."""
+    return SpentRow(*spent_key(spent.code), texts=spent.texts, segments=spent.segments)
 
 
 def spent_in(row: SpentRow) -> Spent:
-    return Spent(row.pk.removeprefix("action#"), int(row.texts or 0), int(row.segments))
+    return Spent(
+        row.pk.split("#")[1],
+        int(row.texts or 0),
+        int(row.segments),
+        int(row.alerts or 0),
+        int(row.delivered or 0),
+        int(row.failed or 0),
+    )

@@ -13,12 +13,14 @@ from chalicelib.core.changing import ChangeView
 from chalicelib.core.choosing import ActionView, Choice, is_led
 from chalicelib.core.consent import may_hear_at
 from chalicelib.core.crew import AT_ONCE, CrewPart, CrewView, Found, called, digits, is_coming
+from chalicelib.core.kept import Word
 from chalicelib.core.lifecycle import HAS_CREW, LIVE
 from chalicelib.core.model import Action, CrewName, Me, Pledge, Talk
 from chalicelib.core.received import Received
 from chalicelib.core.tasks import TasksView
 from chalicelib.grammar.naming import addressed, name_key
 from chalicelib.runtime import Runtime
+from chalicelib.store.asking import readers
 from chalicelib.store.codec import keyword_of, value_of
 from chalicelib.store.crew_codec import name_key_of
 from chalicelib.store.members import place_of
@@ -41,6 +43,7 @@ from chalicelib.store.values import (
 from chalicelib.store.views import actions_of, with_handles, with_hearers
 
 MOST_LOOKED_AT = 500  # of a crew, for somebody without a name
+WORDS_LOOKED_AT = 30  # for those that an answer answers
 MOST_LIKE = 4  # people whose names begin alike, that are offered when only the beginning was written
 
 
@@ -84,8 +87,17 @@ def for_talk(ask: Any, got: Received, who: Me, world: Runtime) -> CrewView:
     view = replace(view, talks={code: talks.get(talk_key(code), Talk(code)) for code in codes})
     if isinstance(ask, ask_for.Speak):
         return replace(view, choices=tuple(map(with_size, view.choices)))
-    words = ask.words if isinstance(ask, ask_for.Tell) else ask.name
-    return with_found(view, words, got.at, world) if words else view
+    if not isinstance(ask, ask_for.Tell):
+        return with_found(view, ask.name, got.at, world) if ask.name else view
+    led = [code for code, choice in zip(codes, crews(asked), strict=True) if is_led(asked, choice)]
+    unanswered = {code: readers().submit(words_of, code) for code in led}
+    found = with_found(view, ask.words, got.at, world)
+    return replace(found, words={code: read.result() for code, read in unanswered.items()})
+
+
+def words_of(code: str, most: int = WORDS_LOOKED_AT) -> tuple[Word, ...]:
+    """What a crew last wrote to its organizers, the newest first."""
+    return tuple(value_of(row) for row in rows(crew_pk(code, 0), Row.sk.startswith("word#"), limit=most))
 
 
 def with_size(choice: Choice) -> Choice:

@@ -33,10 +33,10 @@ def members(keyword: str, after: str = "") -> Iterator[tuple[str, Asking]]:
         yield from ((f"{part}#{one.id}", one) for one in members_of(keyword, part, sk if part == start else ""))
 
 
-def members_of(keyword: str, part: int, after: str = "") -> Iterator[Asking]:
-    """Of one part of the group, in the order of their ids."""
+def members_of(keyword: str, part: int, after: str = "", most: int | None = None) -> Iterator[Asking]:
+    """Of one part of the group, in the order of their ids; `most`: so many of them, in one read."""
     since = Row.sk.between(f"member#{after}" + ("!" if after else ""), f"member#{LAST}")
-    for item in items(member_pk(keyword, part), since, False, None, attributes=ASKED_FOR):
+    for item in items(member_pk(keyword, part), since, False, most, attributes=ASKED_FOR):
         yield Asking(
             item["sk"]["S"][len("member#") :],
             item["is_in"]["BOOL"],

@@ -90,8 +90,8 @@ def claim(row: TextRow, now: datetime) -> bool:
     )
 
 
-def hold(row: TextRow, until: datetime, why: str) -> None:
-    """Not now: the recipient's row waits in the due index. Made once; if it is there, it stays as it is."""
+def hold(row: TextRow, until: datetime, why: str) -> bool:
+    """Not now: the recipient's row waits in the due index. Made once; False: it is there, and stays as it is."""
     row.state = Sent.PENDING
     row.why = why
     row.due = iso(until)
@@ -101,6 +101,13 @@ def hold(row: TextRow, until: datetime, why: str) -> None:
     except PutError as error:
         if not is_refused(error):
             raise
+        return False
+    return True
+
+
+def withhold(row: TextRow, why: str) -> None:
+    """A recipient's row that was pending, whom this may not be said to any more."""
+    changed(row, [TextRow.state.set(Sent.WITHHELD), TextRow.why.set(why), *forget()], TextRow.state == Sent.PENDING)
 
 
 def wait(row: TextRow, until: datetime, round_sk: str) -> None:
@@ -145,14 +152,18 @@ BEFORE_RECEIPT = (Sent.PENDING, Sent.SENDING, Sent.SENT)
 
 
 def receipt(pk: str, sk: str, state: Sent, sid: str, error: int, now: datetime) -> TextRow | None:
-    """What the carrier says became of a text: never a step back, and once. None if it is known, or no such row."""
+    """What the carrier says became of a text: never a step back, and once. None if it is known, or no such row.
+
+    Of a text that is sent again, what is told of the one before it is known.
+    """
     row_class = WantedRow if sk.startswith("you#") else TextRow
     row = row_class(pk, sk)
     actions: list[Action] = [row_class.state.set(state), row_class.sid.set(sid), row_class.told_at.set(iso(now))]
     actions += forget()
     if error:
         actions.append(row_class.error.set(error))
-    return row if changed(row, actions, row_class.state.is_in(*BEFORE_RECEIPT)) else None
+    is_of_this_one = row_class.sid_before.does_not_exist() | (row_class.sid_before != sid)
+    return row if changed(row, actions, row_class.state.is_in(*BEFORE_RECEIPT) & is_of_this_one) else None
 
 
 def lease(row: Row, until: datetime) -> bool:

@@ -14,7 +14,7 @@ from itertools import chain
 from typing import Any
 
 from chalicelib.core.lifecycle import LIVE
-from chalicelib.core.model import Action, Group, Person, Pledge, Tally
+from chalicelib.core.model import Action, Person, Pledge, Tally
 from chalicelib.core.showing import SEEN, ActionShown, GroupShown, names_shown, shown
 from chalicelib.store.asking import readers
 from chalicelib.store.codec import keyword_of
@@ -29,6 +29,7 @@ from chalicelib.store.values import (
     group_key,
     person_key,
     pledge_key,
+    standing,
     with_tally,
 )
 
@@ -77,7 +78,7 @@ def tagged(tag: str) -> tuple[ActionShown, ...]:
 def group_page(keyword: str) -> GroupShown | None:
     """None: there is no such group. At most three round trips."""
     listed = beside().submit(codes_under, group_pk(keyword), MOST_PAST)
-    group: Group | None = get([group_key(keyword)], is_consistent=False).get(group_key(keyword))
+    group = standing(get([group_key(keyword)], is_consistent=False).get(group_key(keyword)))
     lately = listed.result()
     if group is None:
         return None
@@ -104,7 +105,7 @@ def action_page(code: str, person: str = "", is_bare: bool = False) -> ActionPag
         keys += [person_key(person), pledge_key(code, person)]
     found = get(keys)
     action: Action | None = found.get(keys[0])
-    group: Group | None = found.get(keys[1])
+    group = standing(found.get(keys[1]))
     if action is None or group is None or action.state not in SEEN or action.opened_at is None:
         return None
     visitor = Visitor(found[keys[2]], found.get(keys[3])) if person and keys[2] in found else None
@@ -149,7 +150,7 @@ def shown_of(codes: Iterable[str], has_sums: bool = True) -> list[ActionShown]:
     """In the order of the codes, without names: they are on each action's own page."""
     wanted = list(codes)
     found = get_many([key for code in wanted for key in (action_key(code), group_key(keyword_of(code)))])
-    pairs = [(found.get(action_key(code)), found.get(group_key(keyword_of(code)))) for code in wanted]
+    pairs = [(found.get(action_key(code)), standing(found.get(group_key(keyword_of(code))))) for code in wanted]
     whole_ones = [(action, group) for action, group in pairs if action and group and action.state in SEEN]
     actions = [action for action, _ in whole_ones]
     actions = with_sums(actions) if has_sums else actions

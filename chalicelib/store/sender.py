@@ -12,10 +12,11 @@ from datetime import UTC, date, datetime, timedelta
 from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.update import Action
 
+from chalicelib.store.crew_codec import spent_key
 from chalicelib.store.outbox import changed, is_refused
 from chalicelib.store.plain import iso, since_iso
 from chalicelib.store.reading import row_at
-from chalicelib.store.tables import SENDER, PaceRow, Row, SenderRow, SpentRow, action_pk, group_pk
+from chalicelib.store.tables import SENDER, PaceRow, Row, SenderRow, SpentRow, group_pk
 
 SPENT_KEPT = timedelta(days=90)
 LOOKED_AT_FOR = 2.0  # seconds for which a process goes by what it last read of the sender's state
@@ -52,11 +53,15 @@ def moment(at: int) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Nothing is sent since `at`, because of the carrier's error `code`; `tried_at` is when one text last tried."""
+    """Nothing is sent since `at`, because of the carrier's error `code`; `tried_at` is when one text last tried.
+
+    Or because an operator holds it: `held_by`. Then nothing tries.
+    """
 
     at: datetime
     code: int
     tried_at: datetime
+    held_by: str = ""
 
 
 _SEEN: dict[str, tuple[float, Pause | None]] = {}
@@ -71,9 +76,14 @@ def paused(is_fresh: bool = False) -> Pause | None:
     found = None
     if isinstance(row, SenderRow) and row.paused_at:
         at = datetime.fromisoformat(row.paused_at)
-        found = Pause(at, int(row.code), since_iso(row.tried_at) or at)
+        found = Pause(at, int(row.code or 0), since_iso(row.tried_at) or at, row.held_by or "")
     _SEEN["state"] = (time.monotonic(), found)
     return found
+
+
+def look_again() -> None:
+    """What this process has last read of it counts no more: an operator is about to change it."""
+    _SEEN.clear()
 
 
 def pause(code: int, now: datetime) -> bool:
@@ -93,13 +103,14 @@ def may_try(pause: Pause, wait: timedelta, now: datetime) -> bool:
     return changed(SenderRow(SENDER, "state"), [SenderRow.tried_at.set(iso(now))], as_read)
 
 
-def resume() -> Pause | None:
-    """Sending goes on. Returns the pause to whoever ended it, None if it was none."""
-    found = paused(is_fresh=True)
+def resume(found: Pause | None = None) -> Pause | None:
+    """Sending goes on. Returns the pause to whoever ended it, None if it was none, or not the one that was `found`."""
+    found = found or paused(is_fresh=True)
     _SEEN.clear()
     if found is None:
         return None
     actions = [SenderRow.paused_at.remove(), SenderRow.tried_at.remove(), SenderRow.code.remove()]
+    actions.append(SenderRow.held_by.remove())
     is_ours = changed(SenderRow(SENDER, "state"), actions, SenderRow.paused_at == iso(found.at))
     return found if is_ours else None
 
@@ -107,20 +118,20 @@ def resume() -> Pause | None:
 # --- spending -----------------------------------------------------------------------------------------
 
 
-def spent_key(keyword: str, day: date) -> tuple[str, str]:
+def day_key(keyword: str, day: date) -> tuple[str, str]:
     """Of a group's day; of the whole installation's without a keyword."""
     return group_pk(keyword) if keyword else SENDER, f"spent#{day.isoformat()}"
 
 
 def spent(keyword: str, day: date) -> int:
     """Segments given to the carrier that day."""
-    row = row_at(*spent_key(keyword, day))
+    row = row_at(*day_key(keyword, day))
     return int(row.segments) if isinstance(row, SpentRow) else 0
 
 
 def spend(keyword: str, day: date, segments: int, limit: int | None, now: datetime) -> int | None:
     """Counts these segments, and returns the day's sum; None, and nothing is counted, where that is over the limit."""
-    row = SpentRow(*spent_key(keyword, day))
+    row = SpentRow(*day_key(keyword, day))
     kept = int((now + SPENT_KEPT).timestamp())
     actions: list[Action] = [SpentRow.segments.add(segments), SpentRow.kind.set(SpentRow), Row.expires.set(kept)]
     if limit is None:
@@ -138,8 +149,14 @@ def spend(keyword: str, day: date, segments: int, limit: int | None, now: dateti
     return int(row.segments)
 
 
-def spend_on(code: str, texts: int, segments: int) -> None:
-    """Counts what went out about an action, for its record; about one that has dissolved nothing is kept any more."""
-    if texts:
-        row = SpentRow(action_pk(code), "spent")
-        changed(row, [SpentRow.texts.add(texts), SpentRow.segments.add(segments)], SpentRow.pk.exists())
+def spend_on(
+    code: str, texts: int = 0, segments: int = 0, alerts: int = 0, delivered: int = 0, failed: int = 0
+) -> None:
+    """Counts what went out about an action, for its record; about one that has dissolved nothing is kept any more.
+
+    Of its alerts also how many the carrier took, and how many it says were `delivered` or `failed`.
+    """
+    sums = {"texts": texts, "segments": segments, "alerts": alerts, "delivered": delivered, "failed": failed}
+    actions: list[Action] = [getattr(SpentRow, name).add(n) for name, n in sums.items() if n]
+    if actions:
+        changed(SpentRow(*spent_key(code)), actions, SpentRow.pk.exists())

@@ -5,17 +5,28 @@ last minute, the person, and what they are wanted for lie side by side, in this 
 
     person#…     did#<cause>              contribution: the ledger, and the marker that the cause was handled
                  text#<when>#<id>         a text to this person: the outbox row, then its receipt
-                 you                      the person; of a number that was only typed on a page, for a day
+                 signin                   the code that was texted to an organizer who signs in, for ten minutes
+                 draft#<id>               what an organizer has begun to write for an alert, for 30 days
+                 you                      the person; of a number that was only typed on a page or
+                                          brought on a list, for a day or for two weeks
                  you#wanted#<newest>#<code>   an action they were asked for; the alert's own receipt
     group#DIG    group                    the group
                  webhook                  the address that is told what happens to its actions, and the secret
                  past#<ended>#<code>      what an action that ended taught: who was asked, who answered what, how fast
                  spent#<day>              segments given to the carrier for the group that day
                  listed#<newest>#<code>   an action of the group's, for 90 days
+                 act#<newest>#<cause>     what was done to the group or an action of it, by whom, for two years
+                 failed#<newest>#<person> a text that the carrier did not bring, for 90 days
+                 failures#<day>           how many that were, by the carrier's code
+                 unreached#<person>       a member whose number no text reaches
+                 list#<id>                people whom an organizer brings, on their way in; its rows,
+    group#DIG#list#<id>  part#<n>         numbers and all, until each is asked, or a day has passed without
+                 refused#<n>              what is wrong with the other rows, without their numbers, for a day
     group#DIG#3  member#<person>          a member; spread over MEMBER_SHARDS partitions
+                 grew#<day>               how many joined and left that day in this part
+    groups       group#<keyword>          every group there is
     action#DIG4  action                   the action, with its seats; after dissolving, its record
                  task#<number>            a task, with those who have it
-                 spent                    texts and segments about it so far
                  talk                     what the crew said lately (when and by whom), and who is silenced
                  line#<since>#<person>    a place in line
                  round#<id>               something to tell many people
@@ -29,8 +40,12 @@ last minute, the person, and what they are wanted for lie side by side, in this 
                  state                    whether sending stands still, and why
                  spent#<day>              segments given to the carrier that day
     crew#DIG4#0  pledge#<person>          what somebody answered; spread over CREW_SHARDS when open-ended
+                 spent                    (part 0) texts and segments about the action so far, and how many arrived
                  name#<key>               who is known by that name in this crew; spread by the name
                  tally#<what>             what this part of an open-ended crew adds up to: seats, here, done:hours
+                 word#<newest>#<person>   (part 0) what one of the crew wrote to the organizers
+
+A number is in its person's row only; a list on its way in is the exception, for as long as it is worked through.
 
 Rows that have something left to do carry `due` and `due_shard`, and so are in the index `due`; a row that is done
 loses them and leaves it.
@@ -43,6 +58,7 @@ from hashlib import blake2b
 
 from botocore.config import Config
 from pynamodb.attributes import (
+    BinaryAttribute,
     BooleanAttribute,
     DiscriminatorAttribute,
     JSONAttribute,
@@ -111,6 +127,8 @@ class PersonRow(Row, discriminator="person"):
     unconfirmed = JSONAttribute(null=True)
     browsers = UnicodeAttribute(null=True)
     shows_name = BooleanAttribute(null=True)
+    organizes = UnicodeAttribute(null=True)
+    sessions = UnicodeAttribute(null=True)
     version = VersionAttribute()
 
 
@@ -125,6 +143,13 @@ class GroupRow(Row, discriminator="group"):
     tells_asked = BooleanAttribute(null=True)
     is_private = BooleanAttribute(null=True)
     has_webhook = BooleanAttribute(null=True)
+    welcome = UnicodeAttribute(null=True)
+    hours = JSONAttribute(null=True)
+    texts_a_day = NumberAttribute(null=True)
+    daily_cents = NumberAttribute(null=True)
+    langs = UnicodeAttribute(null=True)
+    countries = UnicodeAttribute(null=True)
+    ended_at = UnicodeAttribute(null=True)
     version = VersionAttribute()
 
 
@@ -194,6 +219,8 @@ class ActionRow(Row, discriminator="action"):
     ended_as = UnicodeAttribute(null=True)
     record = JSONAttribute(null=True)
     has_webhook = BooleanAttribute(null=True)
+    answered = NumberAttribute(null=True)
+    curve = JSONAttribute(null=True)
     version = VersionAttribute()
 
 
@@ -254,13 +281,20 @@ class PledgeRow(Row, discriminator="pledge"):
     tasks = JSONAttribute(null=True)
     amounts = JSONAttribute(null=True)
     since = UnicodeAttribute(null=True)
+    asked_at = UnicodeAttribute(null=True)
+    channel = UnicodeAttribute(null=True)
     version = VersionAttribute()
 
 
 class TallyRow(Row, discriminator="tally"):
-    """One sum over this part of a crew, only ever counted up or down with ADD, so it needs no version."""
+    """One sum over this part of a crew, only ever counted up or down with ADD, so it needs no version.
+
+    That of seats coming also holds how many people `answered` (of an action with a need: who took no seat), and of an
+    open-ended action the seats taken in each stretch of time since it opened, in attributes such as `t012`.
+    """
 
     n = NumberAttribute()
+    answered = NumberAttribute(null=True)
 
 
 class ContributionRow(Row, discriminator="did"):
@@ -290,6 +324,7 @@ class TextRow(Row, discriminator="text"):
     sid = UnicodeAttribute(null=True)
     segments = NumberAttribute(null=True)
     error = NumberAttribute(null=True)
+    sid_before = UnicodeAttribute(null=True)  # of an alert that failed and is sent again
     round = UnicodeAttribute(null=True)  # the round that it is of, where that waits for the end of quiet hours
 
 
@@ -327,18 +362,28 @@ class PaceRow(Row, discriminator="pace"):
 
 
 class SenderRow(Row, discriminator="sender"):
-    """Sending stands still since `paused_at` because of `code`, and was tried again at `tried_at`; or none of these."""
+    """Sending stands still since `paused_at` because of `code`, and was tried again at `tried_at`; or none of these.
+
+    `held_by` is the operator who has said so, if it was one: then `code` is 0, and nothing is tried.
+    """
 
     paused_at = UnicodeAttribute(null=True)
     code = NumberAttribute(null=True)
     tried_at = UnicodeAttribute(null=True)
+    held_by = UnicodeAttribute(null=True)
 
 
 class SpentRow(Row, discriminator="spent"):
-    """Segments given to the carrier in a day, or about an action (then `texts`, too), only ever counted up with ADD."""
+    """Segments given to the carrier in a day, or about an action, only ever counted up with ADD.
+
+    About an action also all `texts`, and of its `alerts` how many were `delivered` and how many `failed`.
+    """
 
     segments = NumberAttribute()
     texts = NumberAttribute(null=True)
+    alerts = NumberAttribute(null=True)
+    delivered = NumberAttribute(null=True)
+    failed = NumberAttribute(null=True)
 
 
 class PurgeRow(Row, discriminator="purge"):
@@ -349,6 +394,92 @@ class TimerRow(Row, discriminator="timer"):
     """A command that time will give."""
 
     command = JSONAttribute()
+
+
+class WordRow(Row, discriminator="word"):
+    """What somebody wrote to the organizers; it goes with its crew."""
+
+    name = UnicodeAttribute()
+    text = UnicodeAttribute()
+    answered_at = UnicodeAttribute(null=True)
+    answered_by = UnicodeAttribute(null=True)
+    version = VersionAttribute()
+
+
+class ActRow(Row, discriminator="act"):
+    """What was done to a group or its actions, by whom and through which door."""
+
+    did = UnicodeAttribute()
+    channel = UnicodeAttribute()
+    person = UnicodeAttribute(null=True)
+    code = UnicodeAttribute(null=True)
+    n = NumberAttribute(null=True)
+    note = UnicodeAttribute(null=True)
+
+
+class FailureRow(Row, discriminator="failure"):
+    error = NumberAttribute()
+    code = UnicodeAttribute(null=True)
+
+
+class FailuresRow(Row, discriminator="failures"):
+    """How many texts of a group failed on a day, by the carrier's code: attributes `e30003`, only ever counted up."""
+
+
+class UnreachedRow(Row, discriminator="unreached"):
+    since = UnicodeAttribute()
+    error = NumberAttribute(null=True)
+
+
+class GrownRow(Row, discriminator="grown"):
+    """How many joined and left on a day in this part of a group, only ever counted up."""
+
+    joined = NumberAttribute(null=True)
+    left = NumberAttribute(null=True)
+
+
+class SignInRow(Row, discriminator="signin"):
+    mark = UnicodeAttribute()
+    asked_at = UnicodeAttribute()
+    tries = NumberAttribute(null=True)
+    version = VersionAttribute()
+
+
+class DraftRow(Row, discriminator="draft"):
+    keyword = UnicodeAttribute()
+    fields = JSONAttribute(null=True)
+    saved_at = UnicodeAttribute()
+    version = VersionAttribute()
+
+
+class PeopleListRow(Row, discriminator="list"):
+    """A list on its way in. Its rows, numbers and all, lie beside it until each is asked, or a day has passed."""
+
+    brought_by = UnicodeAttribute()
+    at = UnicodeAttribute()
+    name = UnicodeAttribute()
+    rows = NumberAttribute()
+    good = NumberAttribute()
+    state = UnicodeAttribute()
+    done = NumberAttribute(null=True)
+    asked = NumberAttribute(null=True)
+    skipped = NumberAttribute(null=True)
+    read_as = JSONAttribute(null=True)
+    reasons = JSONAttribute(null=True)
+    why = JSONAttribute(null=True)
+    held = UnicodeAttribute(null=True)
+    version = VersionAttribute()
+
+
+class ListPartRow(Row, discriminator="listpart"):
+    """Rows of a list, packed: those still to be asked (none of them before `opens`), or those that were refused."""
+
+    packed = BinaryAttribute(legacy_encoding=False)
+    opens = UnicodeAttribute(null=True)
+
+
+class FoundedRow(Row, discriminator="founded"):
+    at = UnicodeAttribute()
 
 
 class HookRow(Row, discriminator="hook"):
@@ -374,6 +505,7 @@ def shard(key: str, count: int) -> int:
 
 
 SENDER = "sender"
+GROUPS = "groups"
 
 
 def person_pk(person: str) -> str:

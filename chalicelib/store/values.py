@@ -11,6 +11,7 @@ from chalicelib.core.crew import called
 from chalicelib.core.model import Action, Answer, Group, Pledge, Tally, Task
 from chalicelib.store.asking import readers
 from chalicelib.store.codec import crew_part, value_of
+from chalicelib.store.crew_codec import spent_key as spent_key
 from chalicelib.store.crew_codec import task_key
 from chalicelib.store.plain import iso
 from chalicelib.store.reading import rows
@@ -36,6 +37,11 @@ def group_key(keyword: str) -> Key:
     return group_pk(keyword), "group"
 
 
+def standing(group: Group | None) -> Group | None:
+    """The group, unless it was deleted: then it is as if it were not, though its keyword stays taken."""
+    return None if group is None or group.ended_at else group
+
+
 def action_key(code: str) -> Key:
     return action_pk(code), "action"
 
@@ -55,10 +61,6 @@ def task_keys(code: str, numbers: Iterable[int]) -> list[Key]:
 
 def talk_key(code: str) -> Key:
     return action_pk(code), "talk"
-
-
-def spent_key(code: str) -> Key:
-    return action_pk(code), "spent"
 
 
 def tasks_of(code: str) -> tuple[Task, ...]:

@@ -55,6 +55,7 @@ from chalicelib.store.values import (
     person_key,
     pledge_key,
     raiser_first,
+    standing,
     tasks_of,
     with_tally,
 )
@@ -276,7 +277,7 @@ def lead_view(view: ActionView, world: Runtime, has_tally: bool) -> LeadView:
 def for_join(ask: Any, got: Received, who: Me, world: Runtime) -> JoinView:
     keyword = ask.keyword or (who.person.groups[0] if len(who.person.groups) == 1 else None)
     found = get([group_key(keyword), member_key(keyword, who.person.id)] if keyword else [])
-    group: Group | None = found.get(group_key(keyword)) if keyword else None
+    group = standing(found.get(group_key(keyword))) if keyword else None
     member: Member | None = found.get(member_key(keyword, who.person.id)) if keyword else None
     live: tuple[Action, ...] = ()
     if group and group.live and isinstance(ask, ask_for.Join):
@@ -310,7 +311,7 @@ def for_organizer(ask: Any, got: Received, who: Me, world: Runtime) -> Organizer
 
 def for_alert(ask: Any, got: Received, who: Me, world: Runtime) -> AlertView:
     """The group and whom it reaches: only organizers may ask for so many reads."""
-    group: Group | None = get([group_key(ask.keyword)]).get(group_key(ask.keyword))
+    group = standing(get([group_key(ask.keyword)]).get(group_key(ask.keyword)))
     is_led = group is not None and who.person.id in group.organizers
     settings = world.settings
     return AlertView(
@@ -321,16 +322,18 @@ def for_alert(ask: Any, got: Received, who: Me, world: Runtime) -> AlertView:
         segment_price=settings.segment_price,
         action_length=settings.action_length,
         a_second=settings.bulk_rate,
-        left_today=left_today(ask.keyword, got.at, world) if is_led else 0,
+        left_today=left_today(ask.keyword, got.at, world, group) if is_led else 0,
         links=settings.links,
         link_tail=LINK_TAIL,
     )
 
 
-def left_today(keyword: str, now: datetime, world: Runtime) -> int:
-    """Segments that today's limits leave to this group's alerts."""
+def left_today(keyword: str, now: datetime, world: Runtime, group: Group | None = None) -> int:
+    """Segments that today's limits leave to this group's alerts, its own among them. It is read if it is not given."""
     settings, today = world.settings, day_of(now, world)
-    return max(0, min(settings.group_daily_limit - spent(keyword, today), settings.daily_limit - spent("", today)))
+    group = group or get([group_key(keyword)]).get(group_key(keyword))
+    limit = settings.limit_of(group.daily_cents if group else None)
+    return max(0, min(limit - spent(keyword, today), settings.daily_limit - spent("", today)))
 
 
 def for_go(ask: Any, got: Received, who: Me, world: Runtime) -> GoView:
@@ -370,7 +373,7 @@ def for_place(ask: Any, got: Received, who: Me, world: Runtime) -> PlaceView:
 def for_public(ask: Any, got: Received, who: Me, world: Runtime) -> PublicView:
     group, action = group_key(keyword_of(ask.what)), action_key(ask.what)
     found = get([group, action])
-    return PublicView(who, found.get(group), found.get(action))
+    return PublicView(who, standing(found.get(group)), found.get(action))
 
 
 def for_sign_up(ask: Any, got: Received, who: Me, world: Runtime) -> SignUpView:
@@ -378,7 +381,7 @@ def for_sign_up(ask: Any, got: Received, who: Me, world: Runtime) -> SignUpView:
     is_in = isinstance(ask.waits, ask_for.In)
     key = action_key(ask.waits.code) if is_in else group_key(ask.waits.keyword)
     found = get([key]).get(key)
-    return SignUpView(who, world.settings.brand, *((found, None) if is_in else (None, found)))
+    return SignUpView(who, world.settings.brand, *((found, None) if is_in else (None, standing(found))))
 
 
 def for_tell(ask: Any, got: Received, who: Me, world: Runtime) -> OrganizerView:
