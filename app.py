@@ -9,10 +9,20 @@ from chalicelib.entry import sending
 from chalicelib.entry.answers import JSON, answered
 from chalicelib.entry.api import api
 from chalicelib.entry.api_pledging import api_pledging
+from chalicelib.entry.dashboard.action import action
+from chalicelib.entry.dashboard.audit import audit
+from chalicelib.entry.dashboard.compose import compose
+from chalicelib.entry.dashboard.delivery import delivery
+from chalicelib.entry.dashboard.group import group
+from chalicelib.entry.dashboard.home import home
+from chalicelib.entry.dashboard.lists import lists
+from chalicelib.entry.dashboard.operator import operator
+from chalicelib.entry.dashboard.people import people
 from chalicelib.entry.pages import pages
 from chalicelib.entry.plain import ANYTHING, fit_for_gateway
 from chalicelib.entry.pressing import pressing
 from chalicelib.entry.receipts import receipts
+from chalicelib.entry.signin import signin
 from chalicelib.entry.texting import take_batch, texting
 from chalicelib.entry.widgets import widgets
 from chalicelib.runtime import runtime
@@ -26,6 +36,9 @@ app.register_blueprint(widgets)
 app.register_blueprint(pressing)
 app.register_blueprint(api_pledging)
 app.register_blueprint(api)
+app.register_blueprint(signin)
+for desk in (home, action, compose, group, people, lists, delivery, audit, operator):
+    app.register_blueprint(desk)
 app.register_blueprint(pages)
 
 # The queues are made in the same template: packaging replaces these names by theirs (infra/package.py).

@@ -11,9 +11,11 @@ import jinja2
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
+from chalicelib.core.crew import called
+from chalicelib.core.model import Person
 from chalicelib.core.showing import ActionShown
 from chalicelib.languages import LANGUAGES
-from chalicelib.web import addresses, words
+from chalicelib.web import addresses, desk_addresses, words
 from chalicelib.web.views import Part, Site, Ways
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -48,7 +50,15 @@ def environment() -> jinja2.Environment:
         auto_reload=False,
     )
     made.globals.update(
-        addresses=addresses, t=t, plural=plural, when=when, state=state, result=result, language_name=language_name
+        addresses=addresses,
+        desk=desk_addresses,
+        t=t,
+        plural=plural,
+        when=when,
+        state=state,
+        result=result,
+        language_name=language_name,
+        whose=whose,
     )
     return made
 
@@ -61,7 +71,9 @@ def language(context: Context) -> ModuleType:
 @jinja2.pass_context
 def t(context: Context, key: str, **fills: object) -> Markup:
     """The page's words, escaped as each fill is, unless it is markup of our own. `brand` is always there to fill in."""
-    return escape(language(context).PAGES[key]).format(**{"brand": context["site"].brand, **fills})
+    spoken = language(context)
+    text = spoken.PAGES[key] if key in spoken.PAGES else spoken.DASHBOARD[key]
+    return escape(text).format(**{"brand": context["site"].brand, **fills})
 
 
 @jinja2.pass_context
@@ -86,6 +98,11 @@ def state(context: Context, action: ActionShown) -> str:
 @jinja2.pass_context
 def result(context: Context, action: ActionShown) -> str:
     return words.result(action, context["site"].lang)
+
+
+def whose(person: Person) -> str:
+    """As much of somebody as an organizer knows them by: a first name, or the last two digits of their number."""
+    return person.name.split()[0] if person.name else called(person)
 
 
 def language_name(lang: str) -> str:

@@ -24,6 +24,12 @@ def say(lang: str, key: str, **fills: str | int) -> str:
     return text
 
 
+def desk_say(lang: str, key: str, **fills: str | int) -> str:
+    """One of DESK_SAID, likewise."""
+    text: str = speaking(lang).DESK_SAID[key].format_map(fills)
+    return text
+
+
 def speaking(lang: str) -> ModuleType:
     return LANGUAGES.get(lang, en)
 

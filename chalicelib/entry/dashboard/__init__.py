@@ -1,0 +1,1 @@
+"""The dashboard's doors, a file for each of its pages."""
