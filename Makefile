@@ -19,7 +19,7 @@ $(READY): requirements.lock infra/vendor.txt infra/vendor.py
 dev: $(READY)  ## start Giddyup on this machine; Ctrl-C stops it
 	@exec $(BIN)/python -m infra.local
 
-demo: $(READY)  ## fill a running town with a group of 30 and one open action
+demo: $(READY)  ## fill a running town with three days of two groups, for every page of the dashboard
 	@$(BIN)/python -m infra.local.demo
 
 test: $(READY)  ## every test

@@ -11,13 +11,12 @@ import json
 import os
 import secrets
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 ENVIRONMENT = "environment.json"
-MOST_SHOWN = 500  # dead letters read in one go
 SECRET_BYTES = 32  # of a webhook's secret
 
 
@@ -135,86 +134,35 @@ def alert_report(code: str = "") -> None:
 
 def dead_letters() -> None:
     """What waits there, in words. Nothing is taken away."""
-    total = 0
-    for queue, url, _ in dead_queues():
-        for message in taken(url):
-            total += 1
-            print(f"{queue:<8} {in_words(queue, json.loads(message['Body']))}; tried"
-                  f" {message['Attributes']['ApproximateReceiveCount']} times since it came here")  # fmt: skip
-            let_go(url, message)
-    print(f"{total} dead letters." + (" `make redrive` sends them on their way again." if total else ""))
+    from chalicelib.delivery import dead_letters as dead
+    from chalicelib.runtime import runtime
+
+    found = dead.look(runtime())
+    for letter in found:
+        print(f"{letter.queue:<8} {in_words(letter)}; tried {letter.tries} times since it came here")
+    print(f"{len(found)} dead letters." + (" `make redrive` sends them on their way again." if found else ""))
 
 
-def in_words(queue: str, body: dict[str, Any]) -> str:
-    from chalicelib.store.reading import row_at
-
-    if queue == "inbound":
-        return f"a text from …{str(body['from'])[-2:]} of {body['at']} ({body['sid']}), not handled"
-    row: Any = row_at(body["pk"], body["sk"])
-    if row is None:
-        return f"about {body['pk']} {body['sk']}, which is no more: nothing is lost"
-    if "to" in body:
-        return f"{row.say!r} of {body['pk'].removeprefix('action#')} to {len(body['to'])} people"
-    what = getattr(row, "say", None) or getattr(row, "command", {}).get("type", row.sk)
-    return f"{what!r} for {body['pk']}, {getattr(row, 'state', 'not done')}, due {row.due or '-'}"
+def in_words(letter: Any) -> str:
+    if letter.kind == "came":
+        return f"a text from {letter.about} of {letter.due} ({letter.what}), not handled"
+    if letter.kind == "gone":
+        return f"about {letter.about} {letter.what}, which is no more: nothing is lost"
+    if letter.kind == "many":
+        return f"{letter.what!r} of {letter.about.removeprefix('action#')} to {letter.people} people"
+    return f"{letter.what!r} for {letter.about}, {letter.state}, due {letter.due}"
 
 
 def redrive() -> None:
     """Every dead letter goes back to the queue that it came from."""
-    import boto3
+    from chalicelib.delivery import dead_letters as dead
+    from chalicelib.runtime import runtime
 
-    sqs, total = boto3.client("sqs"), 0
-    for queue, url, source in dead_queues():
-        for message in taken(url):
-            order = {}
-            if queue == "inbound":
-                attributes = message["Attributes"]
-                order = {"MessageGroupId": attributes["MessageGroupId"], "MessageDeduplicationId": message["MessageId"]}
-            sqs.send_message(QueueUrl=source, MessageBody=message["Body"], **order)
-            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-            total += 1
-    print(f"{total} dead letters are on their way again.")
-
-
-def dead_queues() -> Iterator[tuple[str, str, str]]:
-    """(name, address of its dead letters, its own address)."""
-    import boto3
-
-    from infra.resources import QUEUES
-
-    sqs, prefix = boto3.client("sqs"), os.environ.get("QUEUE_PREFIX", "giddyup")
-    for queue in QUEUES:
-        names = (queue.full_name(prefix, "-dlq"), queue.full_name(prefix))
-        dead, own = (sqs.get_queue_url(QueueName=name)["QueueUrl"] for name in names)
-        yield queue.name, dead, own
-
-
-def taken(url: str) -> Iterator[dict[str, Any]]:
-    """Dead letters, each once."""
-    import boto3
-
-    sqs, seen = boto3.client("sqs"), 0
-    while seen < MOST_SHOWN:
-        found = sqs.receive_message(
-            QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=60, MessageSystemAttributeNames=["All"]
-        ).get("Messages", [])
-        if not found:
-            return
-        seen += len(found)
-        yield from found
-
-
-def let_go(url: str, message: dict[str, Any]) -> None:
-    """Read, and visible again in a moment: once all are read."""
-    import boto3
-
-    boto3.client("sqs").change_message_visibility(
-        QueueUrl=url, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=3
-    )
+    print(f"{dead.redrive(runtime())} dead letters are on their way again.")
 
 
 def resume() -> None:
-    """Sending goes on, though the carrier has not taken a text yet: for an operator who has mended the cause."""
+    """Sending goes on, though the carrier has not taken a text yet, or whoever holds it has not let it go."""
     from chalicelib.delivery.refusals import go_on
     from chalicelib.runtime import runtime
 

@@ -180,7 +180,7 @@ def welcome(settings: TownSettings, environment: dict[str, str]) -> str:
   text to     {environment.get("TWILIO_FROM", NUMBER)}
   data, logs  {settings.data}
 
-  `make demo` fills it with a group of 30. Ctrl-C stops it; started again it goes on where it was.
+  `make demo` fills it with two groups. Ctrl-C stops it; started again it goes on where it was.
 Ready"""
 
 
