@@ -13,6 +13,7 @@ from typing import get_args
 import pytest
 
 from chalicelib.core.commands import ByPage, ByText, ByTime, Unclear, Words
+from chalicelib.core.grouping import SETTINGS
 from chalicelib.core.notices import TO_OPERATORS, TO_ORGANIZERS
 from chalicelib.grammar.fold import fold
 from chalicelib.grammar.parse import parse
@@ -101,13 +102,20 @@ LACKING += (
     "at",
     "public",
     "private",
+    "remove_organizer",
+    "set",
 )
 
 # Keys that are put together where they are said, by the function that says them; a test fails for one not listed.
 NOTICES = tuple(sorted(TO_ORGANIZERS | TO_OPERATORS))
 COMPUTED: dict[str, frozenset[str]] = {
+    "decide_sign_in": either(("sign_in_",), ("wrong", "over")),
     "choose": frozenset({"nothing_open", "not_in_any", "not_an_organizer"}),
-    "decide_join": either(("joined", "joined_emergency")),
+    "joined_say": either(("joined", "joined_emergency"), ("", "_welcome")),
+    "wrong_say": either(("wrong_",), tuple(SETTINGS)),
+    "set_say": either(("set_",), ("cap", "limit", "countries"), ("", "_off"))
+    | either(("set_",), ("welcome_off", "hours_off", "languages_off", "languages_en", "languages_es"))
+    | either(("tells_all", "tells_few", "made_public", "made_private")),
     "decide_new_group": either(("founded", "founded_emergency"))
     | either(("keyword_",), get_args(KeywordProblem)),
     "decide_who": either(("who", "who_open"), ("", "_when"), ("", "_place")),
@@ -118,6 +126,11 @@ COMPUTED: dict[str, frozenset[str]] = {
     "wait_in_line": frozenset({"waiting", "waiting_first", "waiting_party", "waiting_still"}),
     "decide_set_public": frozenset({"no_such_action", "no_such_group", "made_public", "made_private"}),
     "decide_show_name": frozenset({"name_shown", "name_shown_nameless", "name_hidden"}),
+    "decide_invite": either(
+        ("list_skipped_",),
+        ("stopped", "member", "left", "bad_number", "waiting", "asked_before", "no_group"),
+    ),
+    "decide_send_again": either(("sending_again",), ("", "_more")),
     "give_up": frozenset({"maybe", "out", "out_again"}),
     "decide_me": either(("me",), ("", "_groups"), ("", "_pledges")),
     # one for each rule that answers Unclear

@@ -38,6 +38,7 @@ LONGEST_FILLS: dict[str, object] = {
     "most": 999,
     "length": 1600,
     "left": 2,
+    "digits": "123456",
     "amount": 999.5,
     "total": 9999.5,
     "unit": "wheelbarrows",
@@ -72,6 +73,7 @@ LONGEST_FILLS: dict[str, object] = {
     "finished": 30,
     "texts": 999_999,
     "free": "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12...",  # core/tasks.py
+    "welcome": "w" * 140,  # core/grouping.py
     # others' own words, and lists of any length
     "words": "w" * 160,
     "text": "w" * 160,
@@ -90,8 +92,12 @@ IN_THIS: dict[str, dict[str, object]] = {
     "keyword_not_letters": {"keyword": "M" * 20},
     # as many as store/views.py MOST_LISTED
     **{key: {"listed": ", ".join([CODE] * 4)} for key in ("open_now", "over_but_open")},
+    "set_name": {"name": "n" * 60},  # core/grouping.py
+    "group_still_live": {"listed": ", ".join([CODE] * 4)},
+    **{key: {"listed": "US, CA, MX, GB, DE"} for key in ("set_countries", "set_countries_off", "wrong_countries")},
     "confirm_in": {"task": "t" * 30},  # core/signing_up.py
     "plan_limit": {"left": 99_999},
+    **{key: {"people": 80} for key in ("sending_again", "sending_again_more")},  # core/resending.py
     "who_asked": {"people": 99_999},
     "sent_waves": {"people": 99_999},
     "name_which": {"names": "@" + "n" * 79},  # core/crew.py

@@ -129,6 +129,8 @@ ENTITIES = [
             (2, 5),
             {"hours": 2.0},
             AT,
+            AT,
+            Channel.TEXT,
             4,
         ),
         id="a pledge",

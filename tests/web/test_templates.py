@@ -369,7 +369,7 @@ def fills(sentence: str) -> set[str]:
 
 
 def keys_used() -> set[str]:
-    """Of PAGES, as templates name them: t('key'), or plural('key', n) for key_one and key_many."""
+    """Of PAGES and DASHBOARD, as templates name them: t('key'), or plural('key', n) for key_one and key_many."""
     environment = render.environment()
     loader = environment.loader
     assert isinstance(loader, jinja2.FileSystemLoader)
@@ -389,14 +389,18 @@ def keys_of(call: nodes.Call) -> Iterator[str]:
 
 
 def test_every_key_that_templates_name_exists_and_none_is_left_over() -> None:
-    assert keys_used() == set(LANGUAGES["en"].PAGES)
+    english = LANGUAGES["en"]
+
+    assert keys_used() == {*english.PAGES, *english.DASHBOARD}
+    assert not set(english.PAGES) & set(english.DASHBOARD)
 
 
+@pytest.mark.parametrize("words", ["PAGES", "DASHBOARD", "DESK_SAID"])
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_pages_have_the_same_words_with_the_same_fills_in_every_language(lang: str) -> None:
-    english = {key: fills(words) for key, words in LANGUAGES["en"].PAGES.items()}
+def test_pages_have_the_same_words_with_the_same_fills_in_every_language(lang: str, words: str) -> None:
+    english = {key: fills(text) for key, text in getattr(LANGUAGES["en"], words).items()}
 
-    assert {key: fills(words) for key, words in LANGUAGES[lang].PAGES.items()} == english
+    assert {key: fills(text) for key, text in getattr(LANGUAGES[lang], words).items()} == english
 
 
 def test_every_page_is_among_those_looked_at_here() -> None:
