@@ -14,6 +14,8 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
+from infra.local.whole_file import write_whole
+
 SAVE_SECONDS = 0.5
 # Saving a large town takes longer; then it may use a quarter of a core at most.
 REST_FOR_EACH_SECOND_SAVED = 3.0
@@ -108,10 +110,7 @@ class Saver:
         from ministack.core import persistence
 
         wrapped = {"__ministack_format__": persistence._state_format_version(name), "payload": payload}
-        path = self.state / f"{name}.json"
-        unfinished = path.with_suffix(".tmp")
-        unfinished.write_text(json.dumps(wrapped, default=persistence._json_default))
-        unfinished.replace(path)
+        write_whole(self.state / f"{name}.json", json.dumps(wrapped, default=persistence._json_default))
 
     def load(self) -> None:
         """As ministack's own loading, which begins empty when a file cannot be read; this one lets the error rise."""

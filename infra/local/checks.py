@@ -61,7 +61,7 @@ def lock_data(settings: TownSettings) -> TextIO:
 
 def clear(folder: Path) -> None:
     for path in folder.iterdir():
-        path.unlink()
+        path.unlink(missing_ok=True)
 
 
 def check_port(port: int, name: str, patience: float = 0.0) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from infra.local.settings import ROOT
+from infra.local.whole_file import write_whole
 
 FIRST_PAUSE_SECONDS = 0.2
 LONGEST_PAUSE_SECONDS = 10.0
@@ -53,7 +54,7 @@ class Child:
                 start_new_session=True,
             )
         self.started_at = time.monotonic()
-        (self.run / f"{self.name}.pid").write_text(str(self.process.pid))
+        write_whole(self.run / f"{self.name}.pid", str(self.process.pid))
 
     def watch(self, is_told: bool) -> None:
         """Notices a death, tells of it, and after a pause that grows while it keeps dying starts it again."""

@@ -26,6 +26,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.store import outbox
 from infra.local.events import Context, schedule_event
+from infra.local.whole_file import write_whole
 from infra.resources import QUEUES
 
 log = logging.getLogger("clock")
@@ -61,9 +62,7 @@ class Offset:
     def move_to(self, moment: datetime) -> None:
         """Only ever forward."""
         ahead = (moment - datetime.now(UTC)).total_seconds()
-        unfinished = self.path.with_suffix(".tmp")
-        unfinished.write_text(repr(max(ahead, self.read())))
-        unfinished.replace(self.path)
+        write_whole(self.path, repr(max(ahead, self.read())))
 
 
 @dataclass(frozen=True, slots=True)

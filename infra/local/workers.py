@@ -22,6 +22,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.local.events import Context, Event, sqs_event
+from infra.local.whole_file import write_whole
 from infra.resources import QUEUES, Queue
 
 log = logging.getLogger("workers")
@@ -189,7 +190,7 @@ def main() -> None:
     app = importlib.import_module("app")
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     start(app, names, holding, stopping)
-    Path(ready).write_text(str(os.getpid()))
+    write_whole(Path(ready), str(os.getpid()))
     signal.sigwait({signal.SIGTERM})
     stopping.set()
     finish(holding)
