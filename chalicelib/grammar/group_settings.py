@@ -25,6 +25,7 @@ _OFF, _ALL, _FEW = Pattern(lambda: any_of("off")), Pattern(lambda: any_of("all")
 _YES = Pattern(lambda: any_of("yes", "set_on", "public"))
 _NO = Pattern(lambda: any_of("no", "off", "private"))
 _DOLLARS = re.compile(r"\$?\s*(?P<dollars>\d{1,6})(?:[.,](?P<cents>\d\d))?\s*(?:\$|dollars?|d[oó]lares|usd)?", re.I)
+_DRESS = re.compile(r"^[^\w$€£¥+-]+|[^\w$€£¥+-]+$")  # "$25!", "America/Chicago 👍"
 _BETWEEN = re.compile(r"[\s,;/&+]+")
 _AND = frozenset(("and", "y", "e", "or", "o"))
 
@@ -72,12 +73,12 @@ def number_of(value: str) -> int | None:
 
 def cents_of(value: str) -> int | None:
     """ "20", "$20", "12.50 dollars"."""
-    found = _DOLLARS.fullmatch(value.strip())
+    found = _DOLLARS.fullmatch(undressed(value))
     return int(found["dollars"]) * 100 + int(found["cents"] or 0) if found else None
 
 
 def zone_of(value: str) -> str | None:
-    said = value.strip()
+    said = undressed(value)
     return zone_named(said) or zone_named(f"hora {said}")
 
 
@@ -89,6 +90,11 @@ def yes_or_no(value: str) -> bool | None:
 def all_or_few(value: str) -> bool | None:
     said = fold(value)
     return True if _ALL.fullmatch(said) else False if _FEW.fullmatch(said) else None
+
+
+def undressed(value: str) -> str:
+    """Without the marks around it; what stands within, a currency's sign and a minus stay as written."""
+    return _DRESS.sub("", value)
 
 
 def several(value: str) -> list[str]:

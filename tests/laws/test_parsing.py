@@ -1,6 +1,7 @@
 """What holds of every text: it is understood as something, and dress changes nothing."""
 
 import unicodedata
+from collections.abc import Callable
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -9,7 +10,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from chalicelib.core.commands import Add, Ask, ByText, Stop, Words
+from chalicelib.core.commands import Add, Ask, ByText, SetGroup, Stop, Words
+from chalicelib.grammar import group_settings
 from chalicelib.grammar.asking import read_ask
 from chalicelib.grammar.fold import fold
 from chalicelib.grammar.parse import parse
@@ -95,6 +97,14 @@ def test_no_text_takes_long(body: str) -> None:
 DRESS = st.sampled_from(["", " ", "  ", "\n", "!", "...", " 👍", "🙏🏽", "\u200b", "\ufe0f", "¡", '"', "“", "*"])
 
 
+SETTINGS_READ: dict[str, Callable[[str], object]] = {
+    "hours": group_settings.hours_of,
+    "cap": group_settings.number_of,
+    "limit": group_settings.cents_of,
+    "welcome": bool,
+}
+
+
 @given(EXAMPLES, DRESS, DRESS, st.sampled_from([str.upper, str.lower, str.title]))
 def test_dress_around_a_command_changes_nothing(example: str, before: str, after: str, case: type[str]) -> None:
     bare, dressed = parse(example), parse(before + case(example) + after)
@@ -103,7 +113,10 @@ def test_dress_around_a_command_changes_nothing(example: str, before: str, after
 
 
 def meaning(command: ByText) -> tuple[object, ...]:
-    """The command without what people wrote in their own words, which keeps its dress."""
+    """The command without what people wrote in their own words, which keeps its dress; of a setting, what it is read
+    as."""
+    if isinstance(command, SetGroup):
+        return SetGroup, command.what, command.keyword, SETTINGS_READ[command.what](command.value)
     own = {"note", "words", "text", "name", "place"}
     return type(command), *(getattr(command, field.name) for field in fields(command) if field.name not in own)
 

@@ -15,6 +15,8 @@ from tests.world import SCREENS, World, a_world
 MOMENTS = {
     "at",
     "since",
+    "asked_at",
+    "answered_at",
     "claimed_at",
     "drafted_at",
     "opened_at",
