@@ -6,9 +6,10 @@ import pytest
 
 from tests.browser import browser
 from tests.town import town
+from tests.twilio_contract import is_as_twilio_describes, pytest_sessionfinish, pytest_terminal_summary
 from tests.world import World, a_world
 
-__all__ = ["browser", "town", "world"]
+__all__ = ["browser", "is_as_twilio_describes", "pytest_sessionfinish", "pytest_terminal_summary", "town", "world"]
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ import pytest
 
 from infra.local.people import People
 from infra.local.settings import ROOT, free_port
+from tests.twilio_contract import WATCHED_BY
 
 START_SECONDS = 30.0
 STOP_SECONDS = 10.0
@@ -73,7 +74,7 @@ class Town:
 
     def whole_environment(self) -> dict[str, str]:
         """Only what any process needs: the tests in this process have settings of their own in theirs."""
-        usual = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        usual = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", *WATCHED_BY) if name in os.environ}
         told = {"GIDDYUP_DATA": str(self.data), "PORT": str(self.port), "CARRIER_PORT": str(self.carrier_port)}
         return {**usual, **told, **self.environment}
 

@@ -52,9 +52,9 @@ class Screens:
         with self.lock:
             fault = self.faults.pop(0) if self.faults else {}
             if fault.get("mode") == "refuse":
-                return 400, {"code": fault["code"], "message": "refused", "status": 400}
+                return 400, error(fault["code"], "refused", 400)
             if fault.get("mode") == "vanish":
-                return 500, {"code": 20500, "message": "vanished", "status": 500}
+                return 500, error(20500, "vanished", 500)
             message = {
                 "sid": "SM" + uuid.uuid4().hex,
                 "to": fields["To"],
@@ -65,7 +65,7 @@ class Screens:
                 "callback": fields.get("StatusCallback", ""),
             }
             self.sent.append(message)
-            return (500, {"code": 20500, "message": "lost", "status": 500}) if fault else (201, message)
+            return (500, error(20500, "lost", 500)) if fault else (201, message)
 
     def handler(self) -> type[BaseHTTPRequestHandler]:
         screens = self
@@ -77,7 +77,8 @@ class Screens:
                 pass
 
             def answer(self, status: int, body: dict[str, Any]) -> None:
-                raw = json.dumps(body).encode()
+                raw = json.dumps(as_told(body)).encode()
+                note_answer(self.command, self.path, status, raw)
                 self.send_response(status)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(raw)))
@@ -86,14 +87,25 @@ class Screens:
 
             def do_POST(self) -> None:
                 raw = self.rfile.read(int(self.headers["Content-Length"]))
+                if wrong := wrong_request("POST", self.path, self.headers, raw):
+                    self.answer(400, wrong)
+                    return
                 self.answer(*screens.take({name: values[0] for name, values in parse_qs(raw.decode()).items()}))
 
             def do_GET(self) -> None:
+                if wrong := wrong_request("GET", self.path, self.headers):
+                    self.answer(400, wrong)
+                    return
                 to = parse_qs(urlsplit(self.path).query)["To"][0]
                 found = [one for one in reversed(screens.sent) if one["to"] == to]
-                self.answer(200, {"messages": found, "next_page_uri": None})
+                self.answer(200, {"messages": [as_told(one) for one in found], "next_page_uri": None})
 
         return Handler
+
+
+def as_told(message: dict[str, Any]) -> dict[str, Any]:
+    """Where the app is told what became of a text is ours to know, and nothing that Twilio answers."""
+    return {name: value for name, value in message.items() if name != "callback"}
 
 
 SCREENS = Screens()
@@ -123,6 +135,7 @@ from chalicelib.store import outbox, sender  # noqa: E402
 from chalicelib.store.tables import CONNECTION, Row  # noqa: E402
 from infra.resources import QUEUES, make_all  # noqa: E402
 from tests.partiql import answer_for_moto  # noqa: E402
+from tests.twilio_contract import error, note_answer, wrong_request  # noqa: E402
 
 
 def now() -> datetime:

@@ -22,6 +22,8 @@ from urllib.request import urlopen
 from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 
+from tests.twilio_contract import WATCHED_BY
+
 ACCOUNT = "AC" + "1" * 32
 NUMBER = "+15550100000"
 TOKEN, NEXT_TOKEN = "one", "two"
@@ -173,6 +175,7 @@ def carrier_environment(port: int, folder: Path, app_url: str, **more: str) -> d
         "TWILIO_AUTH_TOKEN": f"{TOKEN},{NEXT_TOKEN}",
         "TWILIO_FROM": NUMBER,
         "PUBLIC_URL": app_url,
+        **{name: os.environ[name] for name in WATCHED_BY if name in os.environ},
         **more,
     }
 

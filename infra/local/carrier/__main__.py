@@ -9,6 +9,9 @@ import signal
 import sys
 from functools import partial
 
+from infra.local.carrier.account import Account
+from infra.local.carrier.account_api import AccountApi
+from infra.local.carrier.contract import watched
 from infra.local.carrier.courier import Courier
 from infra.local.carrier.database import Database
 from infra.local.carrier.http_client import Client
@@ -33,12 +36,15 @@ async def run(settings: Settings) -> None:
             asyncio.get_running_loop().add_signal_handler(each, stopped.set)
     db = Database(settings.data)
     clock = _clock(settings)
+    account = Account(settings, db)
     courier = Courier(db, clock, Webhooks(settings, Client(RECEIPTS_AT_ONCE)))
     routes = [
         *TwilioApi(settings, db, clock, courier, Rate(settings.rate)).routes(),
-        *PersonApi(settings, db, clock, Webhooks(settings, Client(TEXTS_AT_ONCE))).routes(),
+        *AccountApi(settings, db, clock, account).routes(),
+        *PersonApi(settings, db, clock, Webhooks(settings, Client(TEXTS_AT_ONCE)), account).routes(),
         *page_routes(settings.number),
     ]
+    routes = watched(routes, os.environ)
     try:
         server = await asyncio.start_server(
             partial(serve, routes), HOST, settings.port, limit=MOST_BYTES, backlog=512, reuse_address=True

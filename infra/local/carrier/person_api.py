@@ -10,6 +10,7 @@ from urllib.parse import unquote
 
 from chalicelib.grammar.segments import measure
 from infra.local.carrier import faults, screens
+from infra.local.carrier.account import Account
 from infra.local.carrier.database import Database
 from infra.local.carrier.http_client import Client, Unreachable
 from infra.local.carrier.http_server import Answer, Refused, Request, Response, Route, as_json, integer, route, seconds
@@ -34,6 +35,7 @@ class PersonApi:
     db: Database
     clock: TownClock
     webhooks: Webhooks
+    account: Account
 
     def routes(self) -> list[Route]:
         return [
@@ -88,9 +90,11 @@ class PersonApi:
             note_stop(self.db, message)
         await self.db.saved()
         fields = inbound_fields(message, self.settings.account_sid)
+        if not (url := self.account.webhook_url()):
+            raise Refused(502, "The number has no webhook: nobody is told of the text")
         try:
             tries = pauses(first=0.1, longest=1.0, total=PATIENCE_SECONDS)
-            await self.webhooks.post_until_taken(self.settings.webhook_url, fields, tries)
+            await self.webhooks.post_until_taken(url, fields, tries)
         except NotTaken as error:
             raise Refused(502, f"The app did not take the text: {error}") from error
         return as_json({"sid": message.sid})

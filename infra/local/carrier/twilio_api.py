@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import re
 import time
 from collections import Counter
@@ -12,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from infra.local.carrier.callers import check_caller
 from infra.local.carrier.courier import Courier
 from infra.local.carrier.database import Database
 from infra.local.carrier.faults import ALL_WELL, MODES, Fault, Says, is_down, take_fault
@@ -91,13 +91,7 @@ class TwilioApi:
         return as_json({str(code): times for code, times in sorted(self.refusals.items())})
 
     def _check_caller(self, request: Request, account_sid: str) -> None:
-        """Both tokens are good while the operator changes from one to the other."""
-        kind, _, given = request.headers.get("authorization", "").partition(" ")
-        known = (base64.b64encode(f"{self.settings.account_sid}:{each}".encode()) for each in self.settings.auth_tokens)
-        if kind.lower() != "basic" or given.encode() not in known:
-            raise TwilioRefusal(20003)
-        if account_sid != self.settings.account_sid:
-            raise TwilioRefusal(20404, request.path)
+        check_caller(request, self.settings, account_sid)
 
     def _read_message(self, form: dict[str, str]) -> Message:
         to, body, service = form.get("To", ""), form.get("Body", ""), form.get("MessagingServiceSid", "")
