@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+from chalicelib import metrics
 from chalicelib.core import commands as ask_for
 from chalicelib.core.acts import states_of, with_acts, with_growth
 from chalicelib.core.alerting import decide_again, decide_alert, decide_draft_ends, decide_go
@@ -112,7 +113,7 @@ from chalicelib.core.tasks import (
     decide_tasks_free,
 )
 from chalicelib.core.waving import decide_ask_all, decide_learn, decide_more, decide_next_wave
-from chalicelib.log import log
+from chalicelib.log import TRACE, log, trace_of, tracing
 from chalicelib.runtime import Runtime
 from chalicelib.store import crewing, drafts, grouping, lists, operating, resending, signing_in, timing, views
 from chalicelib.store.commit import AlreadyHandled, Nudge, Raced, commit
@@ -238,6 +239,11 @@ def handle(got: Received, world: Runtime) -> Handled:
     The same cause again changes nothing, and nothing is to be delivered: what a crash left undelivered is found by the
     clock. Raises Raced after TRIES: the queue brings the command back.
     """
+    with tracing(TRACE.get() or trace_of(got.cause)):  # what comes of something else has that one's
+        return handle_traced(got, world)
+
+
+def handle_traced(got: Received, world: Runtime) -> Handled:
     for attempt in range(1, TRIES + 1):
         who = views.me(got) if got.person else Me(Person("", ""))
         command, outcome = decide(got, who, world)
@@ -254,6 +260,7 @@ def handle(got: Received, world: Runtime) -> Handled:
             time.sleep(world.chance.uniform(0, LONGEST_PAUSE * attempt))
             continue
         log("handled", command=type(command).__name__, cause=got.cause, tries=attempt, effects=len(outcome.effects))
+        metrics.count("Commands", by=type(command).__name__)
         return Handled(nudges, refusals, answers, outcome.code)
     raise AssertionError("unreachable: the last try returns or raises")
 

@@ -58,8 +58,20 @@ def clock(path: str) -> Callable[[], datetime]:
     return town_now if path else now
 
 
+def kept_elsewhere(path: str) -> dict[str, str]:
+    """Settings that win over the environment's: on AWS the secrets, which are in no environment."""
+    if not path:
+        return {}
+    from chalicelib.secrets import secrets_under  # with botocore, for AWS alone: here nothing is kept elsewhere
+
+    return secrets_under(path)
+
+
 @cache
 def runtime() -> Runtime:
-    """The world that the environment describes. Raises SettingsWrong."""
-    settings = read_settings(os.environ)
+    """The world that the environment describes, and the secrets where it says where those are.
+
+    Raises SettingsWrong and, on AWS, SecretsWrong.
+    """
+    settings = read_settings({**os.environ, **kept_elsewhere(os.environ.get("SECRETS_PATH", ""))})
     return Runtime(settings, clock(settings.giddyup_clock), random.SystemRandom())

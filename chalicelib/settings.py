@@ -86,6 +86,7 @@ SETTINGS = (
     Setting("TEXT_NUMBER", str, "", "the number that pages tell people to text; by default `TWILIO_FROM`"),
     Setting("TABLE_NAME", str, "giddyup", "the DynamoDB table"),
     Setting("QUEUE_PREFIX", str, "giddyup", "what the names of our queues begin with"),
+    Setting("PROXIES", int, "0", "how many proxies are passed before API Gateway is reached; CloudFront is one"),
     Setting("BRAND", str, "Giddyup", "the name in the texts that carriers ask for"),
     Setting("CONTACT", str, "help@giddyup.example", "where HELP sends people with questions"),
     Setting("ZONE", zone, "America/New_York", "the time zone of a group whose founder's number does not tell"),
@@ -127,6 +128,7 @@ class Settings:
     text_number: str
     table_name: str
     queue_prefix: str
+    proxies: int
     brand: str
     contact: str
     zone: str

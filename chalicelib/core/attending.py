@@ -8,9 +8,10 @@ from datetime import datetime
 
 from chalicelib.core.choosing import ActionView, Choice, choose, is_led, nothing_open
 from chalicelib.core.commands import Done, Here, Late
-from chalicelib.core.crew import CrewView, called, choose_crew, is_coming
+from chalicelib.core.crew import CrewView, choose_crew, is_coming
 from chalicelib.core.lifecycle import LIVE, TAKES_REPORTS
 from chalicelib.core.model import Action, Answer, Person
+from chalicelib.core.names import called
 from chalicelib.core.outcome import Count, Fill, Outcome, Text, answer, refused
 from chalicelib.core.pledging import arrival
 from chalicelib.core.seats import counted, no_show_taken_back

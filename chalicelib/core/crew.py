@@ -86,18 +86,6 @@ def choose_crew(ask: ByText, view: CrewView, now: datetime) -> Choice | Outcome:
 # --- names ----------------------------------------------------------------------------------------------
 
 
-def digits(person: Person) -> str:
-    """What tells people without a name apart and gives nothing away: the last two digits of their number."""
-    return person.phone[-2:]
-
-
-def called(person: Person, pledge: Pledge | None = None, handle: CrewName | None = None) -> str:
-    """The name that others in the crew see."""
-    if pledge is not None and pledge.name:
-        return pledge.name
-    return handle.shown if handle is not None else person.name or f"…{digits(person)}"
-
-
 def introduced(
     pledge: Pledge, person: Person, handle: CrewName | None
 ) -> tuple[Pledge, tuple[CrewName, ...], tuple[Text, ...]]:

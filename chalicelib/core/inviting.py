@@ -11,10 +11,10 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
 from chalicelib.core.commands import BringPeople, CheckPeople, DropPeople, Invite, Join
+from chalicelib.core.confirming import waits_for
 from chalicelib.core.kept import PeopleList, Progress
 from chalicelib.core.model import Channel, Consent, Group, Me, Member, Person, Unconfirmed
 from chalicelib.core.outcome import Outcome, Text, answer, refused, say
-from chalicelib.core.signing_up import waits_for
 
 KEPT_FOR = timedelta(days=1)  # a list that was checked, until it is asked; and while it is being asked, ever anew
 LONGEST_LIST_NAME = 60

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+MOST_SEATS = 20  # that one person may pledge
+
 
 class State(StrEnum):
     """Where an action is in its life; core/lifecycle.py says which state may follow which."""

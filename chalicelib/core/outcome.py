@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from chalicelib.core.commands import ByTime, Restore
 from chalicelib.core.kept import (
     Act,
     Draft,
@@ -37,7 +37,10 @@ from chalicelib.core.model import (
     Task,
     Wanted,
 )
-from chalicelib.core.waves import Past
+
+if TYPE_CHECKING:
+    from chalicelib.core.commands import ByTime  # pages meet outcomes, in the store, and no command
+    from chalicelib.core.readiness import Past
 
 Fill = str | int | float | datetime
 
@@ -228,4 +231,6 @@ def with_person(outcome: Outcome, me: Me, consent: Consent | None) -> Outcome:
 
 def with_reach_again(outcome: Outcome, person: Person, now: datetime) -> Outcome:
     """A number that texts us can be texted: what was suspended is so no more, and its groups ask it again."""
+    from chalicelib.core.commands import Restore  # as above
+
     return replace(outcome, effects=(*outcome.effects, Later(Restore(person.id), now, f"restore#{now.isoformat()}")))

@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 
 from chalicelib.core.choosing import ActionView, Choice, choose, nothing_open
 from chalicelib.core.commands import In, Late, Maybe, Out
-from chalicelib.core.crew import called, introduced
+from chalicelib.core.crew import introduced
 from chalicelib.core.lifecycle import TAKES_PLEDGES
-from chalicelib.core.model import Action, Answer, CrewName, Person, Pledge, Wanted
+from chalicelib.core.model import MOST_SEATS, Action, Answer, CrewName, Person, Pledge, Wanted
+from chalicelib.core.names import called
 from chalicelib.core.outcome import Entity, Fill, Outcome, Text, answer, refused, say
 from chalicelib.core.reminding import PLACE_SHOWN
 from chalicelib.core.seats import held_by, line_place, no_show_taken_back, seated, seats_open, set_free
@@ -18,8 +19,6 @@ from chalicelib.core.talking import to_organizer
 from chalicelib.core.telling import tell_pledge
 from chalicelib.grammar.segments import measure
 from chalicelib.languages import render
-
-MOST_SEATS = 20
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,12 @@ A web sign-up is consent only once the phone's owner has confirmed it by text (C
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from chalicelib.core import commands
 from chalicelib.core.choosing import ActionView
 from chalicelib.core.commands import Command, ForgetBrowser, In, Join, Out, ShowName, SignUp
+from chalicelib.core.confirming import waits_for
 from chalicelib.core.lifecycle import TAKES_PLEDGES
 from chalicelib.core.model import Action, Consent, Group, Me, Member, Person, Unconfirmed
 from chalicelib.core.outcome import Entity, Outcome, Say, Text, answer, say
@@ -19,8 +20,6 @@ from chalicelib.core.tasks import short
 from chalicelib.grammar.fold import fold
 from chalicelib.grammar.vocabulary import phrases
 
-CONFIRM_WITHIN = timedelta(days=1)
-LIST_CONFIRM_WITHIN = timedelta(days=14)  # of a number that an organizer brought on a list
 MOST_BROWSERS = 5
 WORDS_SHOWN = 30  # characters of the action's words: the text stays one segment
 
@@ -75,11 +74,6 @@ def is_last_asked(me: Me) -> bool:
     """Nothing that we asked them since is what they may be answering."""
     typed = me.person.unconfirmed
     return typed is not None and all(one.opened_at < typed.asked_at for one in me.wanted)
-
-
-def waits_for(typed: Unconfirmed) -> timedelta:
-    """How long a YES counts. Somebody on a page has the phone in their hand; who was on a list has not expected it."""
-    return LIST_CONFIRM_WITHIN if typed.proof else CONFIRM_WITHIN
 
 
 def is_no_to_list(ask: Command, me: Me) -> bool:

@@ -13,7 +13,6 @@ from chalicelib.core.crew import (
     LONGEST_NAME_SAID,
     CrewView,
     Found,
-    called,
     choose_crew,
     is_coming,
     is_in,
@@ -24,6 +23,7 @@ from chalicelib.core.crew import (
 from chalicelib.core.kept import Word
 from chalicelib.core.lifecycle import HAS_CREW, LIVE, TAKES_REPORTS
 from chalicelib.core.model import Action, Answer, State, Talk
+from chalicelib.core.names import called
 from chalicelib.core.outcome import Audience, Effect, Fill, Outcome, Round, Say, Text, answer, in_dollars, refused, say
 from chalicelib.core.pace import A_WHILE, goes_out_at, is_repeated, with_spoken
 from chalicelib.grammar.naming import addressed

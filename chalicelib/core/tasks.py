@@ -16,7 +16,6 @@ from chalicelib.core.commands import Add, Drop, Give, Take, TaskDue, TasksFree
 from chalicelib.core.crew import (
     CrewView,
     Found,
-    called,
     choose_crew,
     is_coming,
     is_in,
@@ -26,6 +25,7 @@ from chalicelib.core.crew import (
 )
 from chalicelib.core.lifecycle import LIVE
 from chalicelib.core.model import Action, Person, Pledge, Taker, Task
+from chalicelib.core.names import called
 from chalicelib.core.outcome import Audience, Effect, Entity, Later, Outcome, Round, Text, answer, refused, say
 from chalicelib.grammar.moments import midnight
 from chalicelib.grammar.tasking import read_task, with_task_time

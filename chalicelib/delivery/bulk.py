@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 
+from chalicelib import metrics
 from chalicelib.core.consent import countries_of, may_hear_at, why_not
 from chalicelib.core.hours import opens_at
 from chalicelib.core.model import Person, Pledge
@@ -20,16 +21,16 @@ from chalicelib.core.outcome import Audience
 from chalicelib.delivery import carrier, queues
 from chalicelib.delivery.carrier import Answer, Lane, Letter, Meaning, Refused, Took, Unknown, Unreached
 from chalicelib.delivery.chunks import Chunk, Job, job_of
-from chalicelib.delivery.refusals import follow, spend, stand_still, stands_still, taken_again
-from chalicelib.delivery.sending import people, receipts_to, settled_by_list
+from chalicelib.delivery.refusals import count_failure, follow, spend, stand_still, stands_still, taken_again
+from chalicelib.delivery.sending import people, receipts_to, seconds_since, settled_by_list
 from chalicelib.delivery.sending import settle as settle_one
-from chalicelib.log import log
+from chalicelib.log import log, trace_in, tracing
 from chalicelib.runtime import Runtime
 from chalicelib.store import batches, outbox, sender
 from chalicelib.store.asking import asked_lately
 from chalicelib.store.members import place_of
 from chalicelib.store.outbox import Sent
-from chalicelib.store.plain import iso
+from chalicelib.store.plain import from_iso, iso, unlisted
 from chalicelib.store.reading import row_at
 from chalicelib.store.tables import TextRow
 from chalicelib.store.values import get, group_key, pledges_of
@@ -49,8 +50,12 @@ AGAIN = (2, 5, 15, 42, 62)  # seconds after which what is not settled comes agai
 def deliver_chunk(chunk: Chunk, world: Runtime) -> None:
     """Sends a round to some of its recipients; those not settled are put on the queue again."""
     job = job_of(chunk.pk, chunk.sk, world)
-    if job is None:
-        return
+    if job is not None:
+        with tracing(job.row.trace or ""):
+            deliver_job(chunk, job, world)
+
+
+def deliver_job(chunk: Chunk, job: Job, world: Runtime) -> None:
     if job.is_over():
         log("not needed any more", code=job.code, say=job.row.say)
         return
@@ -62,6 +67,8 @@ def deliver_chunk(chunk: Chunk, world: Runtime) -> None:
     if wait > LATE.total_seconds():
         again(replace(chunk, at=start), chunk.to, int(wait), world, is_try=False)
         return
+    if chunk.at:
+        metrics.measure("QueueAge", seconds_since(chunk.at, world), by="bulk")
     work_through(chunk, job, start, world)
 
 
@@ -91,7 +98,7 @@ def work_through(chunk: Chunk, job: Job, start: datetime, world: Runtime) -> Non
         size = 1 if is_suspect() else part_size
         part, left = left[:size], left[size:]
         time.sleep(max(0.0, (start - world.now()).total_seconds()))
-        done = Part(job, a_second, chunk.tries == 0).deliver(part)
+        done = Part(job, a_second, chunk.tries == 0, asked_at(chunk, job)).deliver(part)
         start += timedelta(seconds=len(part) / a_second)
         unsettled += done.unsettled
         FAILED_AT[0] = time.monotonic() if done.is_failing else 0.0
@@ -99,6 +106,14 @@ def work_through(chunk: Chunk, job: Job, start: datetime, world: Runtime) -> Non
             break
     again(chunk, unsettled, AGAIN[min(chunk.tries, len(AGAIN) - 1)], world)
     again(chunk, () if done.is_over_limit else left, SUSPECTED if done.is_failing else 1, world, is_try=False)
+
+
+def asked_at(chunk: Chunk, job: Job) -> datetime | None:
+    """When an alert was sent off, or those whose hours opened later had their turn; None: this one waited by itself."""
+    if not job.is_alert or (chunk.at is None and not chunk.tries):
+        return None
+    opened = unlisted(job.row.opened)
+    return from_iso(opened[-1] if opened else job.row.at)
 
 
 FAILED_AT = [0.0]  # when the carrier last answered none of a part, on this process's own clock; 0: it does
@@ -121,11 +136,15 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Some recipients, from looking them up to settling. `is_first`: they were not counted as spent before."""
+    """Some recipients, from looking them up to settling. `is_first`: they were not counted as spent before.
+
+    `asked_at` is the moment from which an alert's texts are timed.
+    """
 
     job: Job
     a_second: float
     is_first: bool
+    asked_at: datetime | None = None
 
     @property
     def world(self) -> Runtime:
@@ -265,7 +284,8 @@ class Part:
     def letter(self, person: Person, pledge: Pledge | None = None) -> Letter:
         job = self.job
         body = job.body(person, pledge)
-        receipts = receipts_to(*job.key(person.id), self.world, job.weight(person.id))
+        trace = job.row.trace or (trace_in(job.row.sk) if job.is_alert else "")
+        receipts = receipts_to(*job.key(person.id), self.world, job.weight(person.id), trace)
         return Letter(person.phone, body, receipts, job.validity())
 
     async def send(self, letters: Mapping[str, Letter]) -> dict[str, Answer]:
@@ -289,6 +309,7 @@ class Part:
         missed = batches.settle_all(changes, claimed_at).busy
         done = Done([one for one, answer in answers.items() if not is_settled(answer) or job.key(one) in missed])
         for one, answer in answers.items():
+            count_failure(answer)
             if isinstance(answer, Refused):
                 self.refused(one, answer, done)
         taken = [answer for answer in answers.values() if isinstance(answer, Took)]
@@ -300,9 +321,15 @@ class Part:
             bool(answers) and not took and any(isinstance(a, Unknown | Unreached) for a in answers.values())
         )
         log("chunk", code=job.code, say=job.row.say, sent=took, unsettled=len(done.unsettled), asked=len(answers))
+        metrics.count("Sends", took)
         if took:
             taken_again(world)
+            self.time_alert()
         return done
+
+    def time_alert(self) -> None:
+        if self.asked_at:
+            metrics.measure("AlertSeconds", seconds_since(self.asked_at, self.world))
 
     def refused(self, one: str, answer: Refused, done: Done) -> None:
         if answer.meaning is Meaning.OURS:
@@ -340,6 +367,8 @@ class Part:
         elif not outbox.claim(row, world.now()):
             return True  # somebody else has it now
         answer = carrier.wait_for(carrier.send(world, self.letter(person, pledge), Lane.BULK))
+        if isinstance(answer, Took):
+            self.time_alert()
         return settle_one(row, answer, world, job.weight(person.id))
 
 

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import botocore.session
-from botocore.config import Config
-
+from chalicelib import aws
 from chalicelib.runtime import Runtime
-from chalicelib.store.commit import Nudge
-from chalicelib.store.tables import USER_AGENT
+
+if TYPE_CHECKING:
+    from chalicelib.store.commit import Nudge  # the webhook and the pages commit nothing
 
 INBOUND = "inbound.fifo"
 REPLIES = "replies"
@@ -28,16 +26,14 @@ BATCH = 10  # SQS's most
 @cache
 def sqs() -> Any:
     """One client for the process."""
-    config = Config(
+    return aws.client(
+        "sqs",
         connect_timeout=1,
         read_timeout=3,
         retries={"mode": "standard"},
         max_pool_connections=32,
         parameter_validation=False,
-        user_agent=USER_AGENT,
     )
-    region = os.environ.get("AWS_DEFAULT_REGION", "us-east-1")
-    return botocore.session.get_session().create_client("sqs", region_name=region, config=config)
 
 
 @cache

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from chalicelib.delivery.refusals import follow, works_again
+from chalicelib.delivery.carrier import CODES, DEFAULT
+from chalicelib.delivery.refusals import count_reason, follow, works_again
 from chalicelib.log import log
 from chalicelib.runtime import Runtime
 from chalicelib.store import outbox, sender
@@ -23,14 +24,16 @@ def record_receipt(pk: str, sk: str, status: str, sid: str, error: int, world: R
 
     `count`: for how many recipients of an alert it counts.
     """
+    log("receipt", sid=sid, status=status, **({"error": error} if error else {}))
     state = FINAL.get(status)
     if state is None:
         return
     row = outbox.receipt(pk, sk, state, sid, error, world.now())
     if row is None:
         return
-    log("receipt", sid=sid, status=status, error=error or None)
     is_delivered = state is Sent.DELIVERED
+    if error or not is_delivered:
+        count_reason(CODES.get(error, DEFAULT).name)
     if count and row.code:
         sender.spend_on(row.code, delivered=count * is_delivered, failed=count * (not is_delivered))
     if error or not is_delivered:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from chalicelib import metrics
 from chalicelib.core.commands import ByTime, Notice, Stop, Suspend
 from chalicelib.core.kept import Failure
 from chalicelib.core.model import Channel
 from chalicelib.core.received import Received
 from chalicelib.delivery import queues
-from chalicelib.delivery.carrier import CODES, DEFAULT, Meaning
+from chalicelib.delivery.carrier import CODES, DEFAULT, Answer, Meaning, Refused, Took
 from chalicelib.handle import handle
 from chalicelib.log import log, wake, warn
 from chalicelib.runtime import Runtime, day_of
@@ -21,6 +22,16 @@ from chalicelib.store.codec import keyword_of
 # a text that was delivered tells that such a cause is gone, and each try may be a text that fails.
 TRIED_EACH, LATE_TRIED_EACH = timedelta(seconds=30), timedelta(minutes=10)
 TOLD_LATE = 30000
+
+
+def count_failure(answer: Answer) -> None:
+    """By what it means (delivery/carrier.py); `unknown` and `unreached`: it did not answer."""
+    if not isinstance(answer, Took):
+        count_reason(answer.meaning.name if isinstance(answer, Refused) else type(answer).__name__)
+
+
+def count_reason(reason: str) -> None:
+    metrics.count("SendFailures", by=reason.lower())
 
 
 def follow(error: int, pk: str, sk: str, code: str, world: Runtime, keyword: str = "") -> None:
@@ -69,6 +80,7 @@ def bring(command: ByTime, cause: str, world: Runtime) -> None:
 
 def stand_still(error: int, world: Runtime) -> None:
     """Nothing can be sent until it is mended; the operator is told once, by whoever found out."""
+    metrics.measure("SendingStill", 1)
     if sender.pause(error, world.now()):
         see = f"https://www.twilio.com/docs/api/errors/{error}"
         what = "SENDING STANDS STILL: mend it, then `make resume`; it is tried again by itself, too"
@@ -136,6 +148,8 @@ def spend(keyword: str, segments: int, world: Runtime, daily_cents: int | None =
     for scope, limit in ((keyword, settings.limit_of(daily_cents)), ("", settings.daily_limit)):
         total = sender.spend(scope, today, segments, limit, now)
         part = 1.0 if total is None else total / limit
+        if not scope:
+            metrics.measure("SpentShare", part * 100)
         if part >= WARNED_AT:
             kind = ("group_" if scope else "") + ("spend_100" if total is None else "spend_80")
             bring(Notice(kind, keyword=keyword), f"notice#{kind}#{keyword}#{today.isoformat()}", world)
@@ -147,5 +161,7 @@ def spend(keyword: str, segments: int, world: Runtime, daily_cents: int | None =
 
 def count_reply(segments: int, world: Runtime) -> None:
     """Replies are never stopped by a limit, but they count."""
-    now = world.now()
-    sender.spend("", day_of(now, world), segments, None, now)
+    now, limit = world.now(), world.settings.daily_limit
+    total = sender.spend("", day_of(now, world), segments, None, now)
+    if total is not None and limit:
+        metrics.measure("SpentShare", total / limit * 100)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import islice
 
+from chalicelib import metrics
 from chalicelib.core import commands
 from chalicelib.core.commands import ByTime
 from chalicelib.core.hours import opens_at
@@ -17,8 +18,9 @@ from chalicelib.delivery import lists, queues
 from chalicelib.delivery.bulk import MOST_AT_ONCE
 from chalicelib.delivery.chunks import ANSWERS, Chunk, Job, job_of
 from chalicelib.delivery.hooks import tell
+from chalicelib.delivery.sending import seconds_since
 from chalicelib.handle import handle
-from chalicelib.log import log
+from chalicelib.log import log, tracing
 from chalicelib.runtime import Runtime
 from chalicelib.store import outbox, sender
 from chalicelib.store.asking import people_of, story_of
@@ -34,6 +36,7 @@ from chalicelib.store.tables import (
     PeopleListRow,
     PurgeRow,
     RoundRow,
+    Row,
     TextRow,
     TimerRow,
 )
@@ -56,6 +59,13 @@ def bring_about(pk: str, sk: str, world: Runtime) -> bool:
     row = row_at(pk, sk)
     if row is None or row.due is None or from_iso(row.due) > world.now() + EARLY:
         return True  # done, or not yet: the clock finds it when its time has come
+    metrics.measure("QueueAge", seconds_since(from_iso(row.due), world), by="due")
+    with tracing(getattr(row, "trace", None) or ""):
+        bring_row(row, world)
+    return True
+
+
+def bring_row(row: Row, world: Runtime) -> None:
     if isinstance(row, TextRow):
         bring_held(row, world)
     elif isinstance(row, RoundRow):
@@ -67,8 +77,8 @@ def bring_about(pk: str, sk: str, world: Runtime) -> bool:
     elif isinstance(row, HookRow):
         tell(row, world)
     elif isinstance(row, PurgeRow):
-        log("purged", code=pk.removeprefix("action#"), rows=purge(pk.removeprefix("action#")))
-    return True
+        code = row.pk.removeprefix("action#")
+        log("purged", code=code, rows=purge(code))
 
 
 def bring_held(row: TextRow, world: Runtime) -> None:

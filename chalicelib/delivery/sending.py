@@ -6,20 +6,22 @@ it is settled; not found after a minute, it is sent.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from chalicelib import metrics
 from chalicelib.core.consent import why_not
 from chalicelib.core.lifecycle import TAKES_REPORTS
 from chalicelib.core.model import Answer, Group, Person, Pledge
 from chalicelib.core.outcome import Say
 from chalicelib.delivery import carrier, queues
 from chalicelib.delivery.carrier import Lane, Letter, Meaning, Refused, Took, Unknown, Unreached
-from chalicelib.delivery.refusals import count_reply, follow, stand_still, stands_still, taken_again
+from chalicelib.delivery.refusals import count_failure, count_reply, follow, stand_still, stands_still, taken_again
 from chalicelib.languages import render
-from chalicelib.log import log, warn
+from chalicelib.log import log, tracing, warn
 from chalicelib.runtime import Runtime
 from chalicelib.store import outbox, sender
 from chalicelib.store.codec import keyword_of, person_in
@@ -70,8 +72,15 @@ def deliver_text(pk: str, sk: str, world: Runtime) -> bool:
     taken = take(TextRow(pk, sk), outbox.claim, world)
     if taken is None:
         return True
-    row, is_claimed = taken
-    person = people([pk.removeprefix("person#")], is_consistent=True).get(pk.removeprefix("person#"))
+    with tracing(taken[0].trace or ""):
+        return deliver_row(*taken, world)
+
+
+def deliver_row(row: TextRow, is_claimed: bool, world: Runtime) -> bool:
+    if is_claimed and row.due:
+        metrics.measure("QueueAge", seconds_since(from_iso(row.due), world), by="replies")
+    whose = row.pk.removeprefix("person#")
+    person = people([whose], is_consistent=True).get(whose)
     what = Say(row.say, from_plain(row.args or {}))
     if is_claimed and (why := outdated(what, row, world)):
         outbox.settle(row, Sent.WITHHELD, world.now(), why=why)
@@ -106,7 +115,7 @@ def stand_in(row: TextRow, person: Person | None) -> str:
 
 def hand_on(row: TextRow, other: str, world: Runtime) -> None:
     """The same text to somebody else: made once, and only then is the first one done."""
-    facts = {"say": row.say, "args": row.args, "code": row.code, "expires": row.expires}
+    facts = {"say": row.say, "args": row.args, "code": row.code, "expires": row.expires, "trace": row.trace}
     outbox.hold(TextRow(person_pk(other), row.sk, **facts), world.now(), "handed on")
     outbox.settle(row, Sent.WITHHELD, world.now(), why="handed on")
     queues.nudge(world, [Nudge(True, person_pk(other), row.sk, world.now())], world.now())
@@ -140,16 +149,25 @@ def send_row(row: TextRow, person: Person | None, what: Say, world: Runtime, is_
         found = settled_by_list(row, person, body.__eq__, world)
         if found is not None:
             return found
-    letter = Letter(person.phone, body, receipts_to(row.pk, row.sk, world))
-    return settle(row, carrier.wait_for(carrier.send(world, letter, Lane.REPLIES)), world)
+    letter = Letter(person.phone, body, receipts_to(row.pk, row.sk, world, trace=row.trace or ""))
+    began = time.monotonic()
+    answer = carrier.wait_for(carrier.send(world, letter, Lane.REPLIES))
+    metrics.measure("CarrierSeconds", time.monotonic() - began)
+    return settle(row, answer, world)
 
 
-def receipts_to(pk: str, sk: str, world: Runtime, count: int = 0) -> str:
+def seconds_since(at: datetime, world: Runtime) -> float:
+    """A message may come a little before its time."""
+    return max(0.0, (world.now() - at).total_seconds())
+
+
+def receipts_to(pk: str, sk: str, world: Runtime, count: int = 0, trace: str = "") -> str:
     """Where the carrier tells what became of it. The key of the row is in the URL, whose signature covers it.
 
-    So is for how many recipients of an alert the receipt counts.
+    So is for how many recipients of an alert the receipt counts, and the trace (chalicelib/log.py) where the key tells
+    none, or another.
     """
-    asked = {"pk": pk, "sk": sk, **({"n": count} if count else {})}
+    asked = {"pk": pk, "sk": sk, **({"t": trace} if trace else {}), **({"n": count} if count else {})}
     return f"{world.settings.public_url}/sms/status?{urlencode(asked)}"
 
 
@@ -163,8 +181,10 @@ def settle(row: TextRow, answer: carrier.Answer, world: Runtime, count: int = 0)
         if row.code:
             sender.spend_on(row.code, 1, answer.segments, alerts=int(isinstance(row, WantedRow)))
         taken_again(world)
-        log("sent", sid=answer.sid, segments=answer.segments, say=row.say)
+        metrics.count("Sends")
+        log("sent", sid=answer.sid, segments=answer.segments, say=row.say, **reply_seconds(row, world))
         return True
+    count_failure(answer)
     if isinstance(answer, Unknown):
         warn("no answer from the carrier: its list will tell whether it took the text", say=row.say)
         return False
@@ -173,6 +193,15 @@ def settle(row: TextRow, answer: carrier.Answer, world: Runtime, count: int = 0)
         outbox.put_back(row)
         return False
     return settle_refusal(row, answer, world, count)
+
+
+def reply_seconds(row: TextRow, world: Runtime) -> dict[str, float]:
+    """Of an answer, how long whoever asked has waited: its key tells since when. Of other texts nothing."""
+    if not row.is_answer:
+        return {}
+    seconds = seconds_since(from_iso(row.sk.split("#")[1]), world)
+    metrics.measure("ReplySeconds", seconds)
+    return {"seconds": round(seconds, 3)}
 
 
 def settle_refusal(row: TextRow, answer: Refused, world: Runtime, count: int = 0) -> bool:

@@ -47,6 +47,8 @@ def page(
     body: str, status: int = 200, keep: str = NEVER_KEPT, framed: str = NOWHERE, **headers: str | list[str]
 ) -> Response:
     """A page of HTML; `framed` says whether others may show it in a frame: only a card's may."""
+    if framed == NOWHERE:
+        headers["X_Frame_Options"] = "DENY"  # the same for browsers that know no frame-ancestors
     return answered(body, HTML, status, keep, Content_Security_Policy=POLICY + framed, **headers)
 
 

@@ -9,9 +9,8 @@ from typing import Any
 from chalice.app import Blueprint, Response
 
 from chalicelib.core import commands as ask_for
-from chalicelib.core.model import Answer, Channel, Person
+from chalicelib.core.model import MOST_SEATS, Answer, Channel, Person
 from chalicelib.core.outcome import Say, say
-from chalicelib.core.pledging import MOST_SEATS
 from chalicelib.core.received import Received
 from chalicelib.entry import visiting
 from chalicelib.entry.answers import JSON, answered

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chalicelib import metrics
 from chalicelib.delivery import queues
 from chalicelib.delivery.sending import never_held
 from chalicelib.log import log
@@ -17,7 +18,11 @@ def queue_due(world: Runtime) -> int:
     """Queues what is due; returns how much that was. What is queued twice is done once."""
     now = world.now()
     found = [Nudge(row.is_text, row.pk, row.sk, row.due) for row in due_rows(now)]
-    if still := paused(is_fresh=True):
+    metrics.count("ClockBeat")
+    still = paused(is_fresh=True)
+    if still and not still.held_by:
+        metrics.measure("SendingStill", 1)
+    if still:
         texts = [one for one in found if one.is_text]
         texts = never_held(texts) if still.held_by else texts[:TRIED_WHILE_STILL]
         found = [one for one in found if not one.is_text] + texts

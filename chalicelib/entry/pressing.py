@@ -12,8 +12,7 @@ from typing import Any
 from chalice.app import Blueprint, Response
 
 from chalicelib.core import commands as ask_for
-from chalicelib.core.model import Channel
-from chalicelib.core.pledging import MOST_SEATS
+from chalicelib.core.model import MOST_SEATS, Channel
 from chalicelib.core.received import Received
 from chalicelib.entry import visiting
 from chalicelib.entry.answers import see_other

@@ -11,6 +11,7 @@ from chalicelib.delivery.bulk import AGAIN, deliver_chunk
 from chalicelib.delivery.chunks import Chunk
 from chalicelib.delivery.rounds import bring_about
 from chalicelib.delivery.sending import deliver_text
+from chalicelib.log import trace_in, tracing
 from chalicelib.runtime import Runtime
 
 Failures = dict[str, list[dict[str, str]]]
@@ -27,15 +28,23 @@ def send_replies(records: list[dict[str, Any]], world: Runtime) -> None:
     for record in records:
         one = json.loads(record["body"])
         tries = one.get("tries", 0)
-        if not deliver_text(one["pk"], one["sk"], world) and tries < len(AGAIN):
+        with tracing(trace_in(one["sk"])):
+            is_settled = deliver_text(one["pk"], one["sk"], world)
+        if not is_settled and tries < len(AGAIN):
             queues.put_many(world, queues.REPLIES, [({**one, "tries": tries + 1}, AGAIN[tries])])
 
 
 def send_bulk(records: list[dict[str, Any]], world: Runtime) -> None:
     """What is not settled yet is on the queue again by itself, in smaller chunks."""
     for record in records:
-        deliver_chunk(Chunk.read(json.loads(record["body"])), world)
+        chunk = Chunk.read(json.loads(record["body"]))
+        with tracing(trace_in(chunk.sk)):
+            deliver_chunk(chunk, world)
 
 
 def bring_due(records: list[dict[str, Any]], world: Runtime) -> Failures:
-    return each(records, lambda one: bring_about(one["pk"], one["sk"], world))
+    def bring(one: Mapping[str, Any]) -> bool:
+        with tracing(trace_in(one["sk"])):
+            return bring_about(one["pk"], one["sk"], world)
+
+    return each(records, bring)

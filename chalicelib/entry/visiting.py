@@ -7,18 +7,18 @@ keeps the secret's mark. So a person can make us forget a browser, and a cookie 
 from __future__ import annotations
 
 import hmac
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
-from chalicelib.core.crew import called
+from chalicelib.core.confirming import CONFIRM_WITHIN
 from chalicelib.core.model import Answer, Person
-from chalicelib.core.signing_up import CONFIRM_WITHIN
+from chalicelib.core.names import called
 from chalicelib.languages import LANGUAGES
-from chalicelib.numbers import pretty
-from chalicelib.runtime import Runtime
+from chalicelib.runtime import Runtime, runtime
 from chalicelib.settings import Settings
 from chalicelib.store.queries import ActionPage, Visitor
 from chalicelib.web import addresses, signing
@@ -27,6 +27,7 @@ from chalicelib.web.views import Form, Part, Site, Ways
 PAGE_COOKIE, CARD_COOKIE, LANGUAGE_COOKIE = "giddyup", "giddyup_card", "giddyup_lang"
 KEPT_SECONDS = 180 * 24 * 60 * 60
 FIRST_LANGUAGE = "en"
+NORTH_AMERICAN = re.compile(r"\+1([2-9]\d\d)(\d{3})(\d{4})")
 
 
 # --- the language ------------------------------------------------------------------------------------
@@ -45,9 +46,18 @@ def site_of(request: Any, path: str, world: Runtime) -> Site:
     """`path` is the page's own: the request's has an API Gateway's stage in front of it, where there is one."""
     settings, lang = world.settings, language_of(request)
     other = next(one for one in LANGUAGES if one != lang)
-    number = pretty(settings.number_to_text) if settings.number_to_text else ""
+    number = as_people_write_it(settings.number_to_text) if settings.number_to_text else ""
     base = settings.public_url
     return Site(settings.brand, base, settings.contact, number, lang, other, path, f"{path}?lang={other}")
+
+
+def as_people_write_it(number: str) -> str:
+    """The number that people text, as numbers.pretty has it."""
+    if found := NORTH_AMERICAN.fullmatch(number):
+        return f"({found[1]}) {found[2]}-{found[3]}"
+    from chalicelib.numbers import pretty  # with phonenumbers: 15 ms of a cold start, for who texts us from elsewhere
+
+    return pretty(number)
 
 
 def language_cookie(request: Any, settings: Settings) -> list[str]:
@@ -55,7 +65,7 @@ def language_cookie(request: Any, settings: Settings) -> list[str]:
     asked = query(request, "lang")
     if asked not in LANGUAGES:
         return []
-    return [f"{LANGUAGE_COOKIE}={asked}; Path=/; Max-Age={KEPT_SECONDS}; SameSite=Lax{secure(settings)}"]
+    return [f"{LANGUAGE_COOKIE}={asked}; Path=/; Max-Age={KEPT_SECONDS}; HttpOnly; SameSite=Lax{secure(settings)}"]
 
 
 # --- the request -------------------------------------------------------------------------------------
@@ -80,9 +90,17 @@ def cookie(request: Any, name: str) -> str:
 
 def network(request: Any) -> str:
     """Where a request comes from, as far as a limit goes by it: a neighbourhood of addresses."""
-    address = str(request.context.get("identity", {}).get("sourceIp", ""))
+    address = asker(request, runtime().settings.proxies)
     is_newer = ":" in address
     return ":".join(address.split(":")[:3]) if is_newer else ".".join(address.split(".")[:3])
+
+
+def asker(request: Any, proxies: int) -> str:
+    """The address of who asks. Each proxy, and API Gateway, adds to a header by whom it was asked itself."""
+    passed = [one.strip() for one in header(request, "x-forwarded-for").split(",")]
+    if proxies and len(passed) > proxies:
+        return passed[-1 - proxies]
+    return str(request.context.get("identity", {}).get("sourceIp", ""))
 
 
 # --- the browser -------------------------------------------------------------------------------------

@@ -35,6 +35,7 @@ def embed(code: str) -> Response:
 def framed(shown: Response) -> Response:
     policy = str(shown.headers["Content-Security-Policy"])
     shown.headers["Content-Security-Policy"] = policy.partition("frame-ancestors")[0] + ANYWHERE
+    shown.headers.pop("X-Frame-Options", None)
     return shown
 
 

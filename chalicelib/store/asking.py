@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 from itertools import chain
 from zoneinfo import ZoneInfo
 
@@ -27,7 +25,7 @@ from chalicelib.store.members import Asking, members_of
 from chalicelib.store.outbox import Sent
 from chalicelib.store.past import past_in, short
 from chalicelib.store.plain import from_iso
-from chalicelib.store.reading import rows
+from chalicelib.store.reading import readers, rows
 from chalicelib.store.tables import (
     CREW_SHARDS,
     MEMBER_SHARDS,
@@ -46,12 +44,6 @@ MOST_PAST = 50  # earlier actions that are learnt from
 CAPPED = timedelta(hours=24)
 ID_LENGTH = 26
 GOT = frozenset({Sent.SENDING, Sent.SENT, Sent.DELIVERED, Sent.UNDELIVERED})
-
-
-@cache
-def readers() -> ThreadPoolExecutor:
-    """Threads for what is spread over partitions: one for each part of the largest."""
-    return ThreadPoolExecutor(MEMBER_SHARDS)
 
 
 def everybody(keyword: str) -> list[Asking]:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from chalicelib.core.confirming import waits_for
 from chalicelib.core.kept import Act, Draft, Failure, Founded, PeopleList, Sending, SignInCode, Unreached, Word
 from chalicelib.core.model import (
     Action,
@@ -34,7 +35,6 @@ from chalicelib.core.model import (
     Wanted,
 )
 from chalicelib.core.outcome import Entity, Taught
-from chalicelib.core.signing_up import waits_for
 from chalicelib.store import kept_codec as kept
 from chalicelib.store.crew_codec import (
     name_in,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from hashlib import blake2b
 from typing import NamedTuple
 
 from pynamodb.attributes import NumberAttribute
@@ -16,8 +15,10 @@ from chalicelib.core.commands import ByTime, GroupEnds, OfPerson
 from chalicelib.core.kept import Grown, PutBack
 from chalicelib.core.model import Action, Contribution, Wanted
 from chalicelib.core.outcome import Count, Effect, Hook, Later, Outcome, Purge, Round, Text
+from chalicelib.log import TRACE, trace_of
 from chalicelib.store.codec import contribution_out, crew_part, row_of, wanted_key, wanted_out
 from chalicelib.store.crew_codec import spent_key, stretch_attribute
+from chalicelib.store.errors import code_of
 from chalicelib.store.plain import iso, to_plain
 from chalicelib.store.tables import (
     CONNECTION,
@@ -105,7 +106,7 @@ def reason(error: TransactWriteError, marker_at: int) -> Exception:
     """Why it was cancelled. Reasons come in PynamoDB's order: checks, deletes, puts, of which the marker is first."""
     codes = [one.code if one else "None" for one in error.cancellation_reasons]
     if not codes:
-        return Raced() if error.cause_response_code == "TransactionConflictException" else error
+        return Raced() if code_of(error) == "TransactionConflictException" else error
     if codes[marker_at] == "ConditionalCheckFailed":
         return AlreadyHandled()
     if any(code in {"ConditionalCheckFailed", "TransactionConflict"} for code in codes):
@@ -197,7 +198,7 @@ def tally_name(what: str) -> str:
 
 def effect_row(effect: Effect, contribution: Contribution, n: int) -> Row:
     """The row that carries an effect until it is done. Its key follows from the cause, so it is made once."""
-    cause = blake2b(contribution.cause.encode(), digest_size=8).hexdigest()
+    cause = trace_of(contribution.cause)
     at = contribution.at
     if isinstance(effect, Text):
         row: Row = text_row(effect, at, f"{cause}#{n}")
@@ -225,6 +226,10 @@ def effect_row(effect: Effect, contribution: Contribution, n: int) -> Row:
         row = PurgeRow(action_pk(effect.code), "purge")
     elif isinstance(effect, Hook):
         row = hook_row(effect, at, f"{cause}#{n}")
+    trace = TRACE.get() or cause
+    is_told = trace == cause and not isinstance(row, TimerRow)
+    if isinstance(row, TextRow | RoundRow | TimerRow | HookRow) and not is_told:
+        row.trace = trace  # where the key does not tell it
     row.due = iso(at)
     row.due_shard = str(shard(row.pk + row.sk, DUE_SHARDS))
     return row

@@ -12,19 +12,19 @@ from chalicelib.core import commands as ask_for
 from chalicelib.core.changing import ChangeView
 from chalicelib.core.choosing import ActionView, Choice, is_led
 from chalicelib.core.consent import may_hear_at
-from chalicelib.core.crew import AT_ONCE, CrewPart, CrewView, Found, called, digits, is_coming
+from chalicelib.core.crew import AT_ONCE, CrewPart, CrewView, Found, is_coming
 from chalicelib.core.kept import Word
 from chalicelib.core.lifecycle import HAS_CREW, LIVE
 from chalicelib.core.model import Action, CrewName, Me, Pledge, Talk
+from chalicelib.core.names import called, digits
 from chalicelib.core.received import Received
 from chalicelib.core.tasks import TasksView
 from chalicelib.grammar.naming import addressed, name_key
 from chalicelib.runtime import Runtime
-from chalicelib.store.asking import readers
 from chalicelib.store.codec import keyword_of, value_of
 from chalicelib.store.crew_codec import name_key_of
 from chalicelib.store.members import place_of
-from chalicelib.store.reading import rows
+from chalicelib.store.reading import readers, rows
 from chalicelib.store.tables import CREW_SHARDS, Row, crew_pk
 from chalicelib.store.values import (
     action_key,

@@ -11,6 +11,7 @@ from pynamodb.expressions.condition import Condition
 
 from chalicelib.store.codec import row_of
 from chalicelib.store.commit import Raced
+from chalicelib.store.errors import code_of
 from chalicelib.store.outbox import changed
 from chalicelib.store.plain import from_iso, iso
 from chalicelib.store.reading import row_at
@@ -42,7 +43,7 @@ def remove_webhook(keyword: str, which: WebhookRow | None = None) -> bool:
         if webhook is not None:
             webhook.delete(condition=WebhookRow.secret == webhook.secret)
     except DeleteError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
+        if code_of(error) != "ConditionalCheckFailedException":
             raise
         return False
     mark_all(keyword)
@@ -68,7 +69,7 @@ def marked(key: Key, has_webhook: bool) -> Any:
         try:
             row_of(replace(value, has_webhook=has_webhook)).save()
         except PutError as error:
-            if error.cause_response_code not in MET_ANOTHER:
+            if code_of(error) not in MET_ANOTHER:
                 raise
         else:
             return value

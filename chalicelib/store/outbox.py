@@ -11,6 +11,7 @@ from pynamodb.exceptions import PutError, UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
+from chalicelib.store.errors import code_of
 from chalicelib.store.plain import iso
 from chalicelib.store.reading import keys_due
 from chalicelib.store.tables import (
@@ -67,7 +68,7 @@ def next_due(until: datetime) -> datetime | None:
 
 
 def is_refused(error: PutError | UpdateError) -> bool:
-    return error.cause_response_code == "ConditionalCheckFailedException"
+    return code_of(error) == "ConditionalCheckFailedException"
 
 
 def changed(row: Row, actions: Sequence[Action], condition: Condition) -> bool:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from chalicelib.core.model import Answer
 from chalicelib.core.outcome import Taught
-from chalicelib.core.waves import Past, Reply
+from chalicelib.core.readiness import Past, Reply
 from chalicelib.store.plain import from_iso, iso, since_iso
 from chalicelib.store.tables import PastRow, group_pk
 

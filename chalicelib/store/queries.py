@@ -16,10 +16,9 @@ from typing import Any
 from chalicelib.core.lifecycle import LIVE
 from chalicelib.core.model import Action, Person, Pledge, Tally
 from chalicelib.core.showing import SEEN, ActionShown, GroupShown, names_shown, shown
-from chalicelib.store.asking import readers
 from chalicelib.store.codec import keyword_of
 from chalicelib.store.plain import in_parts
-from chalicelib.store.reading import rows
+from chalicelib.store.reading import readers, rows
 from chalicelib.store.tables import CREW_SHARDS, OPEN, Row, crew_pk, group_pk, member_pk, tag_pk
 from chalicelib.store.values import (
     Key,

@@ -7,11 +7,19 @@ finds nothing in an index that holds only keys. Kinds are kept apart by sort key
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import Any
 
 from pynamodb.expressions.condition import Condition
 
-from chalicelib.store.tables import DueIndex, Row
+from chalicelib.store.tables import MEMBER_SHARDS, DueIndex, Row
+
+
+@cache
+def readers() -> ThreadPoolExecutor:
+    """Threads for what is spread over partitions: one for each part of the largest."""
+    return ThreadPoolExecutor(MEMBER_SHARDS)
 
 
 def rows(

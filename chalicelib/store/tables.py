@@ -69,11 +69,12 @@ from pynamodb.attributes import (
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 
+from chalicelib.aws import USER_AGENT, session
+
 MEMBER_SHARDS = 16
 CREW_SHARDS = 4
 DUE_SHARDS = 4
 TTL_ATTRIBUTE = "expires"
-USER_AGENT = "Giddyup"
 
 
 class DueIndex(GlobalSecondaryIndex["Row"]):  # type: ignore[no-untyped-call]  # PynamoDB types it half
@@ -326,6 +327,7 @@ class TextRow(Row, discriminator="text"):
     error = NumberAttribute(null=True)
     sid_before = UnicodeAttribute(null=True)  # of an alert that failed and is sent again
     round = UnicodeAttribute(null=True)  # the round that it is of, where that waits for the end of quiet hours
+    trace = UnicodeAttribute(null=True)  # where its key tells another (chalicelib/log.py)
 
 
 class WantedRow(TextRow, discriminator="wanted"):
@@ -353,6 +355,7 @@ class RoundRow(Row, discriminator="round"):
     after = UnicodeAttribute(null=True)
     opened = UnicodeAttribute(null=True)
     opens = UnicodeAttribute(null=True)
+    trace = UnicodeAttribute(null=True)  # where its key tells another
 
 
 class PaceRow(Row, discriminator="pace"):
@@ -394,6 +397,7 @@ class TimerRow(Row, discriminator="timer"):
     """A command that time will give."""
 
     command = JSONAttribute()
+    trace = UnicodeAttribute(null=True)  # of the command that set it (chalicelib/log.py)
 
 
 class WordRow(Row, discriminator="word"):
@@ -490,11 +494,13 @@ class HookRow(Row, discriminator="hook"):
     facts = JSONAttribute()
     tries = NumberAttribute(null=True)
     failed_at = UnicodeAttribute(null=True)
+    trace = UnicodeAttribute(null=True)  # where its key tells another
 
 
 # PynamoDB builds a botocore client (100-180 ms) for each class that is used before its base is: ours is built here,
-# once. botocore writes its long user agent anew for each request, a sixth of a request's CPU, unless one is given.
+# once, from the descriptions that our other clients are made of, too.
 CONNECTION = Row._get_connection().connection
+CONNECTION.session.register_component("data_loader", session().get_component("data_loader"))
 CONNECTION.session.set_default_client_config(Config(user_agent=USER_AGENT))
 CONNECTION.client  # noqa: B018 - asking for it builds it
 

@@ -7,14 +7,13 @@ from dataclasses import replace
 from itertools import chain
 from typing import Any
 
-from chalicelib.core.crew import called
 from chalicelib.core.model import Action, Answer, Group, Pledge, Tally, Task
-from chalicelib.store.asking import readers
+from chalicelib.core.names import called
 from chalicelib.store.codec import crew_part, value_of
 from chalicelib.store.crew_codec import spent_key as spent_key
 from chalicelib.store.crew_codec import task_key
 from chalicelib.store.plain import iso
-from chalicelib.store.reading import rows
+from chalicelib.store.reading import readers, rows
 from chalicelib.store.tables import CREW_SHARDS, PledgeRow, Row, action_pk, crew_pk, group_pk, person_pk
 
 MOST_MISSING = 24  # of a crew, looked at for who has not said HERE

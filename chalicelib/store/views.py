@@ -11,7 +11,6 @@ from chalicelib.core import commands as ask_for
 from chalicelib.core.alerting import AgainView, AlertView, GoView, Reach
 from chalicelib.core.choosing import ActionView, Choice, is_led, organizes
 from chalicelib.core.consent import GUARDED_FOR, ConsentView
-from chalicelib.core.crew import called, digits
 from chalicelib.core.joining import FoundView, JoinView, OrganizerView, PublicView
 from chalicelib.core.leading import MOST_NAMES, LeadView
 from chalicelib.core.lifecycle import LIVE
@@ -24,6 +23,7 @@ from chalicelib.core.model import (
     Member,
     Person,
 )
+from chalicelib.core.names import called, digits
 from chalicelib.core.received import Received
 from chalicelib.core.settling_in import PersonView, PickView, PlaceView
 from chalicelib.core.signing_up import SignUpView

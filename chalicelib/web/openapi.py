@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chalicelib.core.pledging import MOST_SEATS
+from chalicelib.core.model import MOST_SEATS
 from chalicelib.web import shapes
 from chalicelib.web.problems import KINDS, PROBLEM_JSON, problem
 from chalicelib.web.shapes import Plain

@@ -12,32 +12,35 @@ import pytest
 from tests.house.source import ROOT, at, files, imports, tree
 
 PURE = frozenset({"core", "grammar", "languages"})
-PLAIN = frozenset({"settings", "runtime", "log", "numbers"})  # the outside world as values
+PLAIN = frozenset({"settings", "runtime", "log", "metrics", "numbers"})  # the outside world as values
 
 # What each part of chalicelib may import of chalicelib.
 MAY_IMPORT: dict[str, frozenset[str]] = {
     **dict.fromkeys(PURE, PURE),
     "settings": frozenset({"core"}),
     "log": frozenset(),
+    "metrics": frozenset(),
     "numbers": frozenset({"core"}),
-    "runtime": frozenset({"settings"}),
+    "runtime": frozenset({"secrets", "settings"}),
+    "secrets": frozenset({"aws"}),
+    "aws": frozenset(),
     "links": frozenset({"settings"}),
     "web": PURE | PLAIN | {"links", "web"},
-    "store": PURE | PLAIN | {"links", "store"},
+    "store": PURE | PLAIN | {"aws", "links", "store"},
     "handle": PURE | PLAIN | {"store"},
-    "delivery": PURE | PLAIN | {"links", "store", "handle", "delivery"},
+    "delivery": PURE | PLAIN | {"aws", "links", "store", "handle", "delivery"},
     "entry": PURE | PLAIN | {"links", "store", "handle", "delivery", "web", "entry"},
 }
 # Whose business each library is.
 ONLY_IN: dict[str, frozenset[str]] = {
     "chalice": frozenset({"entry", "app"}),
     "pynamodb": frozenset({"store"}),
-    "botocore": frozenset({"store", "delivery"}),
+    "botocore": frozenset({"aws", "secrets", "store", "delivery"}),
     "boto3": frozenset(),
     "aiohttp": frozenset({"delivery"}),
     "twilio": frozenset({"entry"}),
     "phonenumbers": frozenset({"numbers"}),
-    "aws_lambda_powertools": frozenset({"log"}),
+    "aws_lambda_powertools": frozenset({"log", "metrics"}),
     **dict.fromkeys(("icalendar", "itsdangerous", "jinja2", "PIL", "segno"), frozenset({"web"})),
 }
 NOT_SHIPPED = frozenset({"infra", "tests", "bench"})

@@ -120,6 +120,7 @@ def test_every_page_says_what_browsers_may_do_with_it(town: dict[str, str], path
         policy = headers.get("Content-Security-Policy", "default-src 'none'")
         assert "unsafe" not in policy
         assert ("frame-ancestors *" in policy) == path.startswith("/embed/")
+        assert (headers.get("X-Frame-Options") == "DENY") == ("frame-ancestors 'none'" in policy)
     if path.startswith("/p/"):
         assert (headers["Referrer-Policy"], headers["Cache-Control"]) == ("no-referrer", "no-store")
 

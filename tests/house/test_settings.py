@@ -98,11 +98,10 @@ def test_the_make_targets_that_the_readme_names_exist() -> None:
     assert set(re.findall(r"`make ([a-z-]+)`", README)) | {"dev", "test", "lint", "bench", "package"} <= targets
 
 
-def test_chalice_asks_for_no_policy_that_nobody_wrote() -> None:
+def test_chalice_makes_no_role_and_no_policy_that_nobody_wrote() -> None:
     config = json.loads((ROOT / ".chalice" / "config.json").read_text())
 
-    assert (config["app_name"], config["autogen_policy"]) == ("giddyup", False)
-    assert (ROOT / ".chalice" / config["iam_policy_file"]).exists()
+    assert (config["app_name"], config["autogen_policy"], config["manage_iam_role"]) == ("giddyup", False, False)
 
 
 def pins(name: str) -> dict[str, str]:

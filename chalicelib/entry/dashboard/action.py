@@ -10,9 +10,9 @@ from typing import Any
 from chalice.app import Blueprint, Response
 
 from chalicelib.core import watching
-from chalicelib.core.crew import called
 from chalicelib.core.kept import Act
 from chalicelib.core.model import Action
+from chalicelib.core.names import called
 from chalicelib.core.outcome import in_dollars
 from chalicelib.core.watching import Verb, Watched
 from chalicelib.entry import visiting

@@ -13,19 +13,19 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from chalicelib.core import waves
-from chalicelib.core.crew import called
 from chalicelib.core.kept import Word
 from chalicelib.core.lifecycle import LIVE
 from chalicelib.core.model import Action, Answer, Group, Person, Pledge, Spent, State, Tally
+from chalicelib.core.names import called
 from chalicelib.core.readiness import Readiness, learn, occasion
 from chalicelib.core.showing import SEEN
 from chalicelib.core.watching import CrewShown, InboxShown, InTurn, NextShown, Sitting, TasksShown, Watched, Why
 from chalicelib.core.waving import Planning
 from chalicelib.runtime import Runtime
-from chalicelib.store.asking import planning, readers
+from chalicelib.store.asking import planning
 from chalicelib.store.codec import value_of
 from chalicelib.store.dashboard.crew_counts import answered_of, coming_of, curve_from, number
-from chalicelib.store.reading import items, rows
+from chalicelib.store.reading import items, readers, rows
 from chalicelib.store.tables import CREW_SHARDS, LineRow, Row, TimerRow, action_pk, crew_pk
 from chalicelib.store.values import action_key, first_of_crew, get, group_key, in_parallel, person_key, tasks_of
 

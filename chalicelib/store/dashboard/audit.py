@@ -8,10 +8,9 @@ from dataclasses import dataclass
 
 from chalicelib.core.kept import Act
 from chalicelib.core.model import Group, Person
-from chalicelib.store.asking import readers
 from chalicelib.store.codec import value_of
 from chalicelib.store.plain import in_parts
-from chalicelib.store.reading import rows
+from chalicelib.store.reading import readers, rows
 from chalicelib.store.tables import Row, group_pk
 from chalicelib.store.values import get, group_key, person_key
 

@@ -8,10 +8,9 @@ from itertools import chain, islice
 
 from chalicelib.core.model import Member, Person
 from chalicelib.core.people import Standing, standing
-from chalicelib.store.asking import readers
 from chalicelib.store.codec import value_of
 from chalicelib.store.dashboard.people import people_by_id
-from chalicelib.store.reading import items, rows
+from chalicelib.store.reading import items, readers, rows
 from chalicelib.store.tables import MEMBER_SHARDS, MemberRow, Row, member_pk
 
 IN_PART = 5_000  # rows of one file of an export

@@ -14,11 +14,10 @@ from chalicelib.core.grouping import Bounds
 from chalicelib.core.model import Group, Person
 from chalicelib.core.showing import GroupShown
 from chalicelib.runtime import Runtime, day_of
-from chalicelib.store.asking import readers
 from chalicelib.store.grouping import bounds_of
 from chalicelib.store.plain import from_iso
 from chalicelib.store.queries import beside, group_page
-from chalicelib.store.reading import rows
+from chalicelib.store.reading import readers, rows
 from chalicelib.store.sender import spent
 from chalicelib.store.tables import MEMBER_SHARDS, GrownRow, Row, group_pk, member_pk, newest_first
 from chalicelib.store.values import get, group_key, person_key, standing

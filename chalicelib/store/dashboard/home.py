@@ -11,7 +11,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from chalicelib.core.crew import called
 from chalicelib.core.home import (
     Failed,
     GroupNow,
@@ -26,16 +25,16 @@ from chalicelib.core.home import (
 from chalicelib.core.kept import Act, Sending, Word
 from chalicelib.core.lifecycle import LIVE
 from chalicelib.core.model import Action, Group, Person, State, Tally, Task
+from chalicelib.core.names import called
 from chalicelib.core.showing import shown
 from chalicelib.runtime import Runtime, day_of
-from chalicelib.store.asking import readers
 from chalicelib.store.codec import value_of
 from chalicelib.store.dashboard.audit import acts_of
 from chalicelib.store.drafts import drafts_of
 from chalicelib.store.kept_codec import sending_key
 from chalicelib.store.plain import in_parts, iso
 from chalicelib.store.queries import AT_ONCE, get_many
-from chalicelib.store.reading import items, rows
+from chalicelib.store.reading import items, readers, rows
 from chalicelib.store.sender import day_key
 from chalicelib.store.tables import CREW_SHARDS, Row, SpentRow, TallyRow, crew_pk, group_pk, newest_first
 from chalicelib.store.values import Key, action_key, group_key, person_key, standing, tasks_of

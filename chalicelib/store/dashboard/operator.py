@@ -13,13 +13,12 @@ from typing import Any
 from chalicelib.core.kept import Founded, Sending
 from chalicelib.core.model import Group, Person
 from chalicelib.runtime import Runtime, day_of
-from chalicelib.store.asking import readers
 from chalicelib.store.codec import value_of
 from chalicelib.store.dashboard.home import segments_at
 from chalicelib.store.kept_codec import sending_key
 from chalicelib.store.plain import iso
 from chalicelib.store.queries import get_many
-from chalicelib.store.reading import keys_due, rows
+from chalicelib.store.reading import keys_due, readers, rows
 from chalicelib.store.sender import day_key
 from chalicelib.store.tables import DUE_SHARDS, GROUPS, Row
 from chalicelib.store.values import get, group_key, person_key

@@ -11,12 +11,13 @@ from typing import Any
 from chalicelib.core.model import Group, Person
 from chalicelib.core.people import History, Standing, histories, standing
 from chalicelib.grammar.fold import fold
-from chalicelib.store.asking import GOT, past_of, readers
+from chalicelib.store.asking import GOT, past_of
 from chalicelib.store.codec import value_of, wanted_key
 from chalicelib.store.members import Asking, members_of
 from chalicelib.store.past import short
 from chalicelib.store.plain import from_iso, in_parts
 from chalicelib.store.queries import beside, get_many
+from chalicelib.store.reading import readers
 from chalicelib.store.tables import MEMBER_SHARDS, PersonRow, Row, WantedRow
 from chalicelib.store.values import action_key, get, group_key, person_key
 

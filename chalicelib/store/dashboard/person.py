@@ -24,12 +24,12 @@ from chalicelib.core.people import (
     standing,
 )
 from chalicelib.core.readiness import Past
-from chalicelib.store.asking import GOT, past_of, people_of, readers
+from chalicelib.store.asking import GOT, past_of, people_of
 from chalicelib.store.codec import keyword_of, member_key, wanted_in
 from chalicelib.store.past import short
 from chalicelib.store.plain import from_iso, since_iso
 from chalicelib.store.queries import beside, get_many
-from chalicelib.store.reading import rows
+from chalicelib.store.reading import readers, rows
 from chalicelib.store.tables import ContributionRow, RoundRow, Row, TextRow, WantedRow, action_pk, person_pk
 from chalicelib.store.values import action_key, get, group_key, person_key, pledge_key
 

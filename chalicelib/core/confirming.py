@@ -1,0 +1,15 @@
+"""How long a YES is waited for from a number that somebody typed or brought."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from chalicelib.core.model import Unconfirmed
+
+CONFIRM_WITHIN = timedelta(days=1)
+LIST_CONFIRM_WITHIN = timedelta(days=14)  # of a number that an organizer brought on a list
+
+
+def waits_for(typed: Unconfirmed) -> timedelta:
+    """How long a YES counts. Somebody on a page has the phone in their hand; who was on a list has not expected it."""
+    return LIST_CONFIRM_WITHIN if typed.proof else CONFIRM_WITHIN
