@@ -67,7 +67,7 @@ from chalicelib.core.model import (  # noqa: E402
 from chalicelib.core.outcome import Entity  # noqa: E402
 from chalicelib.delivery import carrier, queues, sending  # noqa: E402
 from chalicelib.delivery.carrier import Took  # noqa: E402
-from chalicelib.entry.texting import take  # noqa: E402
+from chalicelib.entry.taking import take  # noqa: E402
 from chalicelib.runtime import runtime  # noqa: E402
 from chalicelib.store import outbox  # noqa: E402
 from chalicelib.store.codec import row_of, value_of, wanted_key  # noqa: E402
@@ -283,6 +283,12 @@ def grown(members: int, pledges: int) -> None:
 
 def alert_all(members: Sequence[int]) -> None:
     """GO, and the alert to everyone: units and requests for each recipient, receipts included."""
+    meter, given, taken = alerted(members)
+    print(f"  alert to {given:,}, for each recipient: {for_each(meter, given, taken)}")
+
+
+def alerted(members: Sequence[int]) -> tuple[Meter, int, int]:
+    """The draft sent to everyone: what was counted, to how many it went, in how many messages."""
     draft = value_of(row_at(person_pk(WORLD.person_id(number(0))), "you")).draft
     confirm = value_of(row_at(action_pk(draft), "action")).confirm
     with metered(CONNECTION.client, queues.sqs()) as meter:
@@ -290,7 +296,7 @@ def alert_all(members: Sequence[int]) -> None:
         given, taken = work_off()
     count_receipts(meter, draft, members)
     assert given == len(members), given
-    print(f"  alert to {given:,}, for each recipient: {for_each(meter, given, taken)}")
+    return meter, given, taken
 
 
 def count_receipts(meter: Meter, code: str, members: Iterable[int]) -> None:

@@ -61,7 +61,7 @@ from chalicelib.core.rounds import asks_members
 from chalicelib.delivery import carrier, queues, rounds
 from chalicelib.delivery.carrier import CONNECTIONS, FORM, Lane
 from chalicelib.delivery.sending import receipts_to
-from chalicelib.entry.texting import take
+from chalicelib.entry.taking import take
 from chalicelib.languages import render
 from chalicelib.runtime import Runtime
 from chalicelib.store.codec import member_key, row_of, value_of, wanted_key

@@ -39,7 +39,7 @@ from chalicelib.core.model import Answer, CrewName, Group, Pledge, Spent, Talk, 
 from chalicelib.core.outcome import Entity
 from chalicelib.delivery import queues
 from chalicelib.delivery.chunks import Chunk, Key, job_of
-from chalicelib.entry.texting import take
+from chalicelib.entry.taking import take
 from chalicelib.grammar.naming import name_key
 from chalicelib.runtime import Runtime
 from chalicelib.store import outbox, sender
