@@ -70,7 +70,8 @@ def stage_of(stage: str) -> Installation:
     except StageWrong as error:
         raise Wrong(str(error)) from error
     os.environ["AWS_DEFAULT_REGION"] = found.region
-    return Installation(stage, dict(found.settings), found.log_days, found.keep, found.secrets_key_arn)
+    given = {**found.settings, "TABLE_NAME": found.table_name}
+    return Installation(stage, given, found.log_days, found.keep, found.secrets_key_arn)
 
 
 def town() -> Installation:

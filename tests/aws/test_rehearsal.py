@@ -45,6 +45,22 @@ def test_the_main_job_goes_through_what_was_deployed(rehearsal: Rehearsal) -> No
     assert rehearsal.account.refusals()[before:] == []
 
 
+def test_the_doctor_finds_what_was_deployed_as_it_should_be(rehearsal: Rehearsal) -> None:
+    rehearsal.minute_passes()
+
+    done = rehearsal.stage.said_to("infra.doctor", rehearsal.stage.name, "--fix")
+
+    found = re.findall(r"(?m)^(WRONG|WARNING|LOOK|mended|ok) +((?:AWS|Twilio): .+?|PUBLIC_URL)  ", done.stdout)
+    assert [what for state, what in found if state in {"WRONG", "WARNING"}] == ["AWS: who hears alarms"], done.stdout
+    # Its stage names no alarm_email. What is mended the emulator's CloudFormation does not set.
+    assert {what for state, what in found if state == "mended"} <= {
+        "AWS: what is to be forgotten",
+        "AWS: point-in-time recovery",
+    }
+    assert [what for state, what in found if state == "LOOK"] == ["Twilio: Advanced Opt-Out"]
+    assert len(found) == 25, done.stdout
+
+
 def test_stop_silences_and_start_brings_back(rehearsal: Rehearsal) -> None:
     organizer, stopped, other = "+15550102000", "+15550102001", "+15550102002"
     raised(rehearsal, organizer, "OAK", [stopped, other], "2 to plant oaks")
