@@ -118,8 +118,8 @@ from chalicelib.runtime import Runtime
 from chalicelib.store import crewing, drafts, grouping, lists, operating, resending, signing_in, timing, views
 from chalicelib.store.commit import AlreadyHandled, Nudge, Raced, commit
 
-TRIES = 12
-LONGEST_PAUSE = 0.02  # seconds, before deciding again; grows with each try
+TRIES = 20
+LONGEST_PAUSE = 0.03  # seconds, before deciding again; grows with each try: six in all at the very worst
 
 
 class Handled(NamedTuple):
