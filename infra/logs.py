@@ -189,6 +189,8 @@ def main(arguments: list[str]) -> int:
             latest = datetime.now(UTC)
             show(in_town(folder, since) if where.is_town else on_aws(where, wanted, since), wanted, seen)
             if not wanted.follows:
+                if not seen:
+                    print(f"Nothing was written in the last {wanted.since}.", file=sys.stderr)
                 return 0
             since = max(since, latest - SETTLES_IN)
             seen = {one for one in seen if one.at >= since}

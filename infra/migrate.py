@@ -17,17 +17,18 @@ import os
 import sys
 
 if __name__ == "__main__":  # first: which table it is, and where, is read when chalicelib.store is imported
-    from infra.operate import Wrong, take_environment
+    from infra.operate import take_environment
 
     if sys.argv[1:2] in ([], [""]):
         take_environment()
     else:
-        from infra.installation import stage_of
+        from infra.stages import StageWrong, read_stage  # infra.installation would import chalicelib.store
 
         try:
-            os.environ["TABLE_NAME"] = stage_of(sys.argv[1]).table
-        except Wrong as wrong:
+            stage = read_stage(sys.argv[1])
+        except StageWrong as wrong:
             sys.exit(str(wrong))
+        os.environ |= {"TABLE_NAME": stage.table_name, "AWS_DEFAULT_REGION": stage.region}
 
 from collections import Counter
 from collections.abc import Iterator

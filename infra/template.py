@@ -160,6 +160,7 @@ def environment(stage: Stage) -> dict[str, Any]:
         "QUEUE_PREFIX": stage.prefix,
         "SECRETS_PATH": stage.secrets_path,
         "PUBLIC_URL": public_address(stage),
+        "POWERTOOLS_LOG_LEVEL": "INFO",
         **({"PROXIES": "1"} if stage.cdn else {}),
         **stage.settings,
     }

@@ -61,6 +61,18 @@ def test_the_doctor_finds_what_was_deployed_as_it_should_be(rehearsal: Rehearsal
     assert len(found) == 25, done.stdout
 
 
+def test_the_operators_other_commands_find_what_was_deployed(rehearsal: Rehearsal) -> None:
+    rehearsal.text("+15550104000", "HELP")
+    rehearsal.wait_for("+15550104000", "STOP")
+
+    logs = rehearsal.stage.said_to("infra.logs", rehearsal.stage.name, SINCE="1h", FN="inbound")
+    migrated = rehearsal.stage.said_to("infra.migrate", rehearsal.stage.name)
+
+    assert re.search(r"(?m)^\d\d-\d\d [\d:.]+  inbound +handled  trace=[0-9a-f]{16}  .*command=Help", logs.stdout), logs
+    assert (migrated.returncode, migrated.stderr) == (0, ""), migrated
+    assert "Nothing to do" in migrated.stdout
+
+
 def test_stop_silences_and_start_brings_back(rehearsal: Rehearsal) -> None:
     organizer, stopped, other = "+15550102000", "+15550102001", "+15550102002"
     raised(rehearsal, organizer, "OAK", [stopped, other], "2 to plant oaks")
