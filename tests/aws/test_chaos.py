@@ -1,4 +1,4 @@
-"""Five in a hundred of the app's calls to AWS go wrong, and issue 2's main job ends as if none had.
+"""Five in a hundred of the app's calls to AWS go wrong, and the main job ends as if none had.
 
 Everybody gets each text exactly once, no seat is given twice, nothing is left lying: the same script is played where
 nothing fails, and all that people got and all that is written down is compared. A failure names its seed.
@@ -148,7 +148,7 @@ def is_due(sk: str, due: str) -> bool:
     return due <= iso(now() + (LONGEST_LEASE if follows else timedelta()))
 
 
-# --- issue 2's main job ----------------------------------------------------------------------------------
+# --- the main job ----------------------------------------------------------------------------------
 
 
 def play(world: Shaken) -> dict[str, Any]:
