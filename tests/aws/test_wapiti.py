@@ -36,7 +36,7 @@ MODULES = (
     "redirect", "ssrf", "xss", "xxe",
 )  # fmt: skip
 DESK = ("/g/DIG", "/g/DIG/compose", "/g/DIG/lists", "/g/DIG/people", "/a/DIG1", "/operator")
-CRAWL_SECONDS, MODULE_SECONDS = 20, 6
+CRAWL_SECONDS, MODULE_SECONDS = 40, 6
 LONGEST_SECONDS = 300
 
 
