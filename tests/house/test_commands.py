@@ -136,7 +136,7 @@ COMPUTED: dict[str, frozenset[str]] = {
     # one for each rule that answers Unclear
     "decide_unclear": either(("use_",), LACKING),
     # what a row says was put there by one of the above
-    "deliver_text": frozenset(),
+    "deliver_row": frozenset(),
     "as_written": frozenset(),
     "decide_tell_asked": either(("tells_all", "tells_few")),
     "decide_late": either(("late",), ("", "_until")) | {"waiting_still", "not_in"},
