@@ -10,7 +10,8 @@ from phonenumbers.geodata import GEOCODE_DATA
 
 from chalicelib.core.area_codes import STATES
 from chalicelib.core.hours import ALL_STATES, Place
-from chalicelib.numbers import EXCHANGE, e164, place_of, zone_of
+from chalicelib.entry.visiting import as_people_write_it
+from chalicelib.numbers import EXCHANGE, e164, place_of, pretty, zone_of
 
 COUNTRIES = ("US", "CA")
 
@@ -107,3 +108,20 @@ def test_the_area_codes_are_those_of_phonenumbers() -> None:
 
     assert found == STATES
     assert set(STATES.values()) == set(ALL_STATES)
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "+15550100000",
+        "+12125550101",
+        "+18885550100",
+        "+19995550199",
+        "+11235550100",
+        "+442079460000",
+        "345678",
+        "+1212555",
+    ],
+)
+def test_the_number_on_pages_is_written_as_all_others_are(number: str) -> None:
+    assert as_people_write_it(number) == pretty(number)

@@ -12,7 +12,7 @@ from pynamodb.expressions.condition import Condition
 from chalicelib.store.codec import row_of
 from chalicelib.store.commit import Raced
 from chalicelib.store.errors import code_of
-from chalicelib.store.outbox import changed
+from chalicelib.store.outbox import changed, is_refused
 from chalicelib.store.plain import from_iso, iso
 from chalicelib.store.reading import row_at
 from chalicelib.store.tables import HookRow, Row, WebhookRow, group_pk
@@ -43,7 +43,7 @@ def remove_webhook(keyword: str, which: WebhookRow | None = None) -> bool:
         if webhook is not None:
             webhook.delete(condition=WebhookRow.secret == webhook.secret)
     except DeleteError as error:
-        if code_of(error) != "ConditionalCheckFailedException":
+        if not is_refused(error):
             raise
         return False
     mark_all(keyword)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from pynamodb.exceptions import PutError, UpdateError
+from pynamodb.exceptions import PutError, PynamoDBException, UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
@@ -67,7 +67,7 @@ def next_due(until: datetime) -> datetime | None:
     return datetime.fromisoformat(min(firsts)) if firsts else None
 
 
-def is_refused(error: PutError | UpdateError) -> bool:
+def is_refused(error: PynamoDBException) -> bool:
     return code_of(error) == "ConditionalCheckFailedException"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
 DESK = "/dashboard"
@@ -42,10 +43,15 @@ def group(keyword: str) -> str:
     return f"{DESK}/g/{keyword}"
 
 
+def finding(path: str, find: Mapping[str, str]) -> str:
+    """The page with what to find there, if anything."""
+    wanted = {name: text for name, text in find.items() if text}
+    return path + (f"?{urlencode(wanted)}" if wanted else "")
+
+
 def people(keyword: str, **find: str) -> str:
     """With what to find, and after which place: name, state, after."""
-    wanted = {name: text for name, text in find.items() if text}
-    return f"{DESK}/g/{keyword}/people" + (f"?{urlencode(wanted)}" if wanted else "")
+    return finding(f"{DESK}/g/{keyword}/people", find)
 
 
 def person(keyword: str, person: str) -> str:
@@ -110,8 +116,7 @@ def delivery(keyword: str) -> str:
 
 def audit(keyword: str, **find: str) -> str:
     """With what to find: the code of an action, who, and after which."""
-    wanted = {name: text for name, text in find.items() if text}
-    return f"{DESK}/g/{keyword}/audit" + (f"?{urlencode(wanted)}" if wanted else "")
+    return finding(f"{DESK}/g/{keyword}/audit", find)
 
 
 def compose(keyword: str, draft: str = "") -> str:
