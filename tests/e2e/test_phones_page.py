@@ -13,6 +13,14 @@ from tests.browser import DESKTOP_WIDTH, NEEDS_CHROMIUM, PHONE_WIDTH
 from tests.local.running_carrier import NUMBER, Carrier, FakeApp, running_carrier
 
 SAM = "+15550100001"
+LIST_OF_PHONES_HELD_BACK = """
+  const ask = window.fetch;
+  const held = new Promise((comeOn) => { window.comeOn = comeOn; });
+  window.fetch = async (path, options) => {
+    if (path === "/phones" && options.method === "GET") await held;
+    return ask(path, options);
+  };
+"""
 
 pytestmark = NEEDS_CHROMIUM
 
@@ -76,6 +84,31 @@ def test_a_newcomer_is_told_what_to_do_first_and_does_it(page: Page, carrier: Ca
     expect(sam.locator(".bubble.in .body")).to_have_text("Riverbank diggers is there.")
     expect(sam.locator(".bubble.in .meta")).to_contain_text("1 segment")
     expect(page.get_by_label("Number")).to_have_value("+15550100002")
+
+
+def test_who_is_faster_than_the_page_loses_no_word(page: Page, carrier: Carrier) -> None:
+    page.add_init_script(LIST_OF_PHONES_HELD_BACK)
+    page.goto(carrier.url)
+
+    add_phone(page, "Sam")
+    page.get_by_label("Name").fill("Ann")
+    page.evaluate("comeOn()")
+    expect(phone(page, "Sam")).to_be_visible()
+    expect(page.get_by_label("Name")).to_have_value("Ann")
+    page.get_by_role("button", name="Add phone").click()
+
+    expect(phone(page, "Ann").get_by_text("+15550100002")).to_be_visible()
+
+
+def test_a_number_that_has_texted_from_elsewhere_can_get_a_phone_here(page: Page, carrier: Carrier) -> None:
+    carrier.ask("POST", "/phones/%2B15550100009/texts", {"Body": "WHO"})
+    expect(page.locator("#others option")).to_have_attribute("value", "+15550100009")
+
+    page.get_by_label("Number").fill("+15550100009")
+    elsewhere = add_phone(page, "Elsewhere")
+
+    expect(elsewhere.locator(".bubble.out .body")).to_have_text("WHO")
+    expect(page.get_by_label("Number")).to_have_value("+15550100001")
 
 
 def test_phones_and_texts_are_still_there_after_a_reload(page: Page) -> None:

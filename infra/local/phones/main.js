@@ -7,6 +7,7 @@ import { follow, town } from "./town.js";
 const $ = (id) => document.getElementById(id);
 const phones = new Map();
 const asked = new Set(); // numbers of phones that are just being added
+let suggested = ""; // the number that the form was last filled with
 const texts = []; // all texts of the town: a phone that is added later shows what it got before
 let recordingFrom = null;
 
@@ -44,16 +45,20 @@ async function putAway(phone) {
   suggest();
 }
 
-// The next number that nobody has; numbers that have texted without a phone here are offered too.
-function suggest(isAnew = false) {
-  const heard = new Set(texts.map((text) => text.phone));
-  const isTaken = (each) => phones.has(each) || heard.has(each) || asked.has(each);
+const heard = () => new Set(texts.map((text) => text.phone));
+
+function nextFree() {
+  const before = heard();
   let next = 15550100001;
-  while (isTaken(`+${next}`)) next += 1;
+  while ([phones, before, asked].some((known) => known.has(`+${next}`))) next += 1;
+  return `+${next}`;
+}
+
+// Numbers that have texted without a phone here are offered too. What was typed or chosen is left as it is.
+function suggest() {
   const { number } = $("add").elements;
-  const isBeingTyped = document.activeElement === number && number.value;
-  if (isAnew || !number.value || (isTaken(number.value) && !isBeingTyped)) number.value = `+${next}`;
-  const others = [...heard].filter((each) => !phones.has(each)).slice(0, 100);
+  if (!number.value || number.value === suggested) number.value = suggested = nextFree();
+  const others = [...heard()].filter((each) => !phones.has(each)).slice(0, 100);
   $("others").replaceChildren(...others.map((each) => new Option(each, each)));
   $("welcome").hidden = phones.size > 1 || texts.length > 4;
 }
@@ -62,12 +67,12 @@ function suggest(isAnew = false) {
 $("add").addEventListener("submit", async (event) => {
   event.preventDefault();
   const form = event.target.elements;
-  await started; // who presses at once finds no number suggested yet
-  suggest();
-  const name = form.name.value, number = form.number.value.trim();
-  asked.add(number);
+  const name = form.name.value, typed = form.number.value.trim();
   event.target.reset();
-  suggest(true);
+  await started; // who presses at once found no number suggested yet
+  const number = typed || nextFree();
+  asked.add(number);
+  suggest();
   try {
     const all = await town.addPhone(name, number);
     put(all.find((each) => each.number === number));
