@@ -389,7 +389,10 @@ def statement(name: str, who: Resource, actions: list[str], what: object, only: 
 
 
 def budget(stage: Stage) -> Resource:
-    """AWS's own bill, of the whole account: it cannot tell stages apart before somebody activates the tags for it."""
+    """AWS's own bill, of the whole account: it cannot tell stages apart before somebody activates the tags for it.
+
+    Without a name: another address makes another budget, and of one name there can only be one.
+    """
     to = [{"SubscriptionType": "EMAIL", "Address": stage.alarm_email}]
     told = [
         {
@@ -404,7 +407,6 @@ def budget(stage: Stage) -> Resource:
         for kind, percent in (("ACTUAL", 80), ("FORECASTED", 100))
     ]
     facts = {
-        "BudgetName": f"{stage.prefix}-monthly",
         "BudgetType": "COST",
         "TimeUnit": "MONTHLY",
         "BudgetLimit": {"Amount": stage.monthly_dollars, "Unit": "USD"},

@@ -15,8 +15,9 @@ class NotOurs(Exception):
     """A bucket of that name is somebody else's; the message says which."""
 
 
-def bucket_name(prefix: str, account: str) -> str:
-    return f"{prefix}-code-{account}"
+def bucket_name(prefix: str, account: str, region: str) -> str:
+    """Nobody else in the world has it. Lambda takes code only from a bucket of its own region."""
+    return f"{prefix}-code-{account}-{region}"
 
 
 def put_once(s3: Any, bucket: str, key: str, body: bytes) -> None:

@@ -28,6 +28,7 @@ from chalicelib.settings import SettingsWrong, read_settings
 from infra import plan
 from infra.code_bucket import NotOurs, bucket_name, make_bucket, put_once, tag_list
 from infra.package import CannotPackage, package
+from infra.resources import FUNCTIONS, UNRESERVED
 from infra.stack import NONE, REVIEWED, Stack
 from infra.stages import FOLDER, NEEDED_SECRETS, SECRETS, Stage, StageWrong, read_stage
 from infra.template import finished
@@ -53,6 +54,7 @@ class Account:
     ssm: Any
     cloudformation: Any
     logs: Any
+    functions: Any
 
     @property
     def name(self) -> str:
@@ -66,7 +68,7 @@ def account_for(stage: Stage) -> Account:
         number = session.client("sts").get_caller_identity()["Account"]
     except (BotoCoreError, ClientError) as error:
         raise CannotDeploy(f"AWS does not know us ({error}): set AWS_PROFILE, or what else it goes by.") from error
-    clients = [session.client(one) for one in ("s3", "ssm", "cloudformation", "logs")]
+    clients = [session.client(one) for one in ("s3", "ssm", "cloudformation", "logs", "lambda")]
     return Account(number, stage.region, *clients)
 
 
@@ -74,6 +76,7 @@ def deploy(stage: Stage, account: Account, built: Path | None, *, yes: bool = Fa
     """`built` is a folder with a package; None: it is made now. Raises CannotDeploy."""
     print(f"Stage {stage.name} in {account.name}.")
     check_settings(stage, account)
+    check_room(stage, account)
     stack = Stack(account.cloudformation, stage.prefix)
     make_ready(stack)
     if change(stack, upload(stage, account, built), stage.tags, yes=yes, force=force):
@@ -122,6 +125,21 @@ def check_settings(stage: Stage, account: Account) -> None:
         raise CannotDeploy(f"In {stage.name}'s file:\n{wrong}") from wrong
 
 
+def check_room(stage: Stage, account: Account) -> None:
+    """The account may run as much at once as the stage reserves: AWS would find out when half of it is made."""
+    if stage.reserve:
+        reserve_of(account.functions.get_account_settings()["AccountLimit"]["ConcurrentExecutions"])
+
+
+def reserve_of(most: int) -> None:
+    """Of so many at once of an account. Raises CannotDeploy when they are too few."""
+    needed = sum(one.reserved for one in FUNCTIONS) + UNRESERVED
+    if most < needed:
+        raise CannotDeploy(f"`reserve` needs {needed} invocations at once, and this account may have {most}. Ask AWS"
+                           " for 1,000 (Service Quotas, Lambda, Concurrent executions), or say reserve = false in the"
+                           " stage's file.")  # fmt: skip
+
+
 def make_ready(stack: Stack) -> None:
     """Waits for what another one does; clears away a first try that failed. Raises CannotDeploy."""
     state = stack.state()
@@ -147,7 +165,7 @@ def make_ready(stack: Stack) -> None:
 
 def upload(stage: Stage, account: Account, built: Path | None) -> str:
     """Packages, uploads what is not there yet; answers the template's address."""
-    bucket = bucket_name(stage.prefix, account.number)
+    bucket = bucket_name(stage.prefix, account.number, account.region)
     with tempfile.TemporaryDirectory(prefix="giddyup-deploy-") as folder:
         out = built or Path(folder)
         if built is None:
@@ -237,7 +255,7 @@ def carry_out(stack: Stack) -> None:
     stack.look()
     stack.cloudformation.execute_change_set(StackName=stack.name, ChangeSetName=CHANGE_SET)
     state, reasons = stack.wait()
-    if state in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
+    if state in ("CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"):
         return
     after = "it is as it was before" if state == "UPDATE_ROLLBACK_COMPLETE" else "deploying again clears it away first"
     raise CannotDeploy("\n".join([f"It failed ({state}; {after}):", *(f"  {one}" for one in reasons)]))
@@ -249,7 +267,7 @@ def tell_next(stage: Stage, stack: Stack) -> None:
     print(
         f"\nIn Twilio's console, for the number or its messaging service:\n"
         f"  a message comes in     POST {outputs.get('SmsWebhook', '-')}\n"
-        f"  primary handler fails  POST {outputs.get('PublicUrl', '-')}/sms\n"
+        f"  primary handler fails  POST {outputs.get('SmsWebhook', '-')}\n"
         f"`make doctor STAGE={stage.name}` looks whether all is right, and with FIX=1 puts that in.\n"
         f"After a new release, `make migrate STAGE={stage.name}` brings what the table has along."
     )

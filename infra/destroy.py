@@ -11,6 +11,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -23,11 +24,11 @@ from infra.deploy import (
     stages_folder,
 )
 from infra.plan import HOLDS_DATA, in_words
+from infra.resources import FUNCTIONS
 from infra.stack import NONE, REVIEWED, Stack
 from infra.stages import Stage, StageWrong, read_stage
 
 SSM_AT_ONCE = 10  # names in one request, SSM's most
-RETAINED = ("Retain", "RetainExceptOnCreate")
 
 
 def destroy(stage: Stage, account: Account) -> None:
@@ -38,7 +39,7 @@ def destroy(stage: Stage, account: Account) -> None:
         print(f"{stack.name} is {state}: waiting for that first.")
         stack.look()
         state, _ = stack.wait()
-    bucket, secrets = bucket_name(stage.prefix, account.number), sorted(secrets_there(stage, account))
+    bucket, secrets = bucket_name(stage.prefix, account.number, account.region), sorted(secrets_there(stage, account))
     kept = retained(stack) if state not in (NONE, REVIEWED) else {}
     print("\n".join([f"Stage {stage.name} in {account.name}.", *what_goes(stack, state, kept, bucket)]))
     print(what_becomes_of_secrets(stage, secrets))
@@ -58,7 +59,7 @@ def destroy(stage: Stage, account: Account) -> None:
 def retained(stack: Stack) -> dict[str, str]:
     """What the template says is to outlive the stack: its own name, and of what type it is."""
     resources = stack.template()["Resources"]
-    stays = {name for name, one in resources.items() if one.get("DeletionPolicy") in RETAINED}
+    stays = {name for name, one in resources.items() if one.get("DeletionPolicy") == "Retain"}
     return {
         one.get("PhysicalResourceId", one["LogicalResourceId"]): one["ResourceType"]
         for one in stack.parts()
@@ -97,10 +98,10 @@ def asked(stage: Stage) -> str:
 
 def remove_logs(account: Account, stage: Stage) -> None:
     """A call that was under way while the stack went may have made its function's log anew."""
-    pages = account.logs.get_paginator("describe_log_groups")
-    for start in (f"/aws/lambda/{stage.prefix}-", f"/aws/apigateway/{stage.prefix}"):
-        for group in [one for page in pages.paginate(logGroupNamePrefix=start) for one in page["logGroups"]]:
-            account.logs.delete_log_group(logGroupName=group["logGroupName"])
+    mine = [f"/aws/lambda/{function.full_name(stage.prefix)}" for function in FUNCTIONS]
+    for name in (*mine, f"/aws/apigateway/{stage.prefix}"):
+        with suppress(account.logs.exceptions.ResourceNotFoundException):
+            account.logs.delete_log_group(logGroupName=name)
 
 
 def remove_secrets(account: Account, stage: Stage, secrets: list[str]) -> None:

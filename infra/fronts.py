@@ -21,6 +21,7 @@ Resource = dict[str, Any]
 ORIGIN = "${RestAPI}.execute-api.${AWS::Region}.${AWS::URLSuffix}"
 CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"  # AWS's own policies have the same ids in every account
 ALL_BUT_HOST = "b689b0a8-53d0-40ab-baf2-68738e2966ac"  # API Gateway answers to no other host than its own
+ERRORS_KEPT = (400, 403, 404, 405, 414, 500, 501, 502, 503, 504)  # by CloudFront, if it is not told otherwise
 LONGEST, USUAL = 31_536_000, 86_400  # seconds: a year, a day
 
 
@@ -108,6 +109,8 @@ def distribution(stage: Stage) -> Resource:
         ],
         "DefaultCacheBehavior": passes_on | {"CachePolicyId": CACHING_DISABLED, "AllowedMethods": methods},
         "CacheBehaviors": [kept | {"PathPattern": pattern} for pattern in ("/static/*", "/embed.js")],
+        # It would keep an error for ten seconds, whatever its headers say, and give it to the next one who asks.
+        "CustomErrorResponses": [{"ErrorCode": code, "ErrorCachingMinTTL": 0} for code in ERRORS_KEPT],
     }
     if stage.domain:
         config["Aliases"] = [stage.domain]

@@ -86,7 +86,9 @@ class Function:
 #          webhooks of 5 s each. Few at a time: what is due waits well, and each of them can keep the database busy.
 # clock    Some queries a minute. Never two at once; one that takes longer than its minute is cut off, the next goes on.
 #
-# Reserved are 381 of the 1,000 that an account has to begin with, of which AWS keeps 100 unreserved.
+# Reserved are 381 of the 1,000 that AWS gives an account that asks, and 100 stay unreserved. A new account has 10: then
+# none are reserved (`reserve` of the stage), and each queue has AWS's least at once, so that together they never hold
+# more messages than there are invocations, and two are left for the API and the clock.
 # fmt: off
 FUNCTIONS = (
     #        name       logical       MB    time-out  reserved  at once
@@ -98,6 +100,8 @@ FUNCTIONS = (
     Function("clock",   "Clock",       512,       55,        1,  None),
 )
 # fmt: on
+LEAST_AT_ONCE = 2
+UNRESERVED = 100  # invocations of an account that AWS lets nobody reserve
 
 
 def queue_properties(queue: Queue, dead_letters_arn: Any) -> dict[str, Any]:

@@ -12,9 +12,10 @@ from typing import Any
 
 from infra.alarms import alarm_resources, dashboard_resource
 from infra.fronts import certificate_target, front_resources, public_address
-from infra.policies import dead_letters_id, is_traced, queue_id, role, sub
+from infra.policies import SENDS_TO, dead_letters_id, is_traced, queue_id, role, sub
 from infra.resources import (
     FUNCTIONS,
+    LEAST_AT_ONCE,
     QUEUES,
     Function,
     Queue,
@@ -89,8 +90,9 @@ def table(stage: Stage) -> Resource:
     }
     return {
         "Type": "AWS::DynamoDB::Table",
-        # A first deployment that fails takes it along, or it would stand in the way of the next one.
-        "DeletionPolicy": "RetainExceptOnCreate" if stage.keep else "Delete",
+        # Also of a first deployment that fails: what is protected could not be deleted, and that would fail as well.
+        # The next one takes it in.
+        "DeletionPolicy": "Retain" if stage.keep else "Delete",
         "UpdateReplacePolicy": "Retain" if stage.keep else "Delete",
         "Properties": properties,
     }
@@ -127,7 +129,11 @@ def function_resources(function: Function, made: Resource, stage: Stage) -> dict
     if stage.reserve:
         properties["ReservedConcurrentExecutions"] = function.reserved
     if function.at_once is not None:
-        properties["Events"] = {"Messages": messages(function)}
+        properties["Events"] = {"Messages": messages(function, stage)}
+    if function.name in SENDS_TO[function.name]:
+        # What is put off, or not yet done, goes back to its own queue as a new message. Lambda would take that for a
+        # mistake after some sixteen times, a quarter of an hour of sending held, and refuse it.
+        properties["RecursiveLoop"] = "Allow"
     if function.name == "clock":
         # What one minute misses the next one does: nothing is gained by ringing again for a minute that is over.
         properties["EventInvokeConfig"] = {"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 60}
@@ -138,7 +144,7 @@ def function_resources(function: Function, made: Resource, stage: Stage) -> dict
     }
 
 
-def messages(function: Function) -> Resource:
+def messages(function: Function, stage: Stage) -> Resource:
     """The function's queue. Chalice knows neither queues of the same template nor that only some messages failed."""
     queue = next(one for one in QUEUES if one.name == function.name)
     return {
@@ -147,7 +153,7 @@ def messages(function: Function) -> Resource:
             "Queue": {"Fn::GetAtt": [queue_id(queue.name), "Arn"]},
             "BatchSize": queue.batch_size,
             **({} if queue.is_fifo else {"MaximumBatchingWindowInSeconds": queue.window_seconds}),
-            "ScalingConfig": {"MaximumConcurrency": function.at_once},
+            "ScalingConfig": {"MaximumConcurrency": function.at_once if stage.reserve else LEAST_AT_ONCE},
             "FunctionResponseTypes": ["ReportBatchItemFailures"],
         },
     }

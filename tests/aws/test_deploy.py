@@ -19,11 +19,11 @@ from zipfile import ZipFile
 import pytest
 from botocore.exceptions import ClientError
 
-from infra.deploy import CannotDeploy, change, make_ready
+from infra.deploy import CannotDeploy, change, make_ready, reserve_of
 from infra.plan import Change, change_of, shown, warnings
 from infra.resources import FUNCTIONS
 from infra.stack import NONE, Stack
-from tests.aws.emulator import NUMBER, Account, running_account
+from tests.aws.emulator import NUMBER, REGION, Account, running_account
 from tests.aws.rehearsed import SECRETS, Stage
 from tests.town import wait_until
 
@@ -138,10 +138,21 @@ def test_without_a_package_it_makes_one(account: Account, tmp_path: Path) -> Non
 
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines()[:2] == [f"Stage packed in account {NUMBER}, us-east-1.", "Packaging …"]
-    [code] = account.client("s3").list_objects_v2(Bucket=f"giddyup-packed-code-{NUMBER}", Prefix="code/")["Contents"]
-    packed = account.client("s3").get_object(Bucket=f"giddyup-packed-code-{NUMBER}", Key=code["Key"])["Body"].read()
+    [code] = account.client("s3").list_objects_v2(Bucket=f"giddyup-packed-code-{NUMBER}-{REGION}", Prefix="code/")[
+        "Contents"
+    ]
+    packed = (
+        account.client("s3").get_object(Bucket=f"giddyup-packed-code-{NUMBER}-{REGION}", Key=code["Key"])["Body"].read()
+    )
     assert code["Key"] == f"code/{sha256(packed).hexdigest()}.zip"
     assert {"app.py", "chalicelib/handle.py"} <= set(ZipFile(io.BytesIO(packed)).namelist())
+
+
+def test_an_account_that_has_too_little_to_reserve_is_told_before_anything_is_made() -> None:
+    reserve_of(1000)
+
+    with pytest.raises(CannotDeploy, match=r"needs 481 invocations.*may have 10\. Ask AWS.*reserve = false"):
+        reserve_of(10)
 
 
 def test_what_has_not_changed_is_left_alone_and_a_setting_changes_functions_only(
@@ -170,7 +181,7 @@ def test_code_is_kept_where_nobody_else_reads_it(account: Account, tmp_path: Pat
     stage.keep_secrets()
     stage.deploy(says="no\n")
 
-    s3, bucket = account.client("s3"), f"giddyup-closed-code-{NUMBER}"
+    s3, bucket = account.client("s3"), f"giddyup-closed-code-{NUMBER}-{REGION}"
 
     assert set(s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"].values()) == {True}
     [rule] = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"]
@@ -184,6 +195,9 @@ def test_destroy_takes_all_of_a_stage_that_is_not_kept(account: Account, tmp_pat
     stage = a_stage(account, tmp_path, built, "passing")
     stage.keep_secrets()
     stage.deployed()
+    of_another = ["/aws/apigateway/giddyup-passing2", "/aws/lambda/giddyup-passing-by-api"]
+    for name in of_another:
+        account.client("logs").create_log_group(logGroupName=name)
 
     mistyped = stage.destroy(says="pasing\n")
     there = left(account, stage)
@@ -196,7 +210,9 @@ def test_destroy_takes_all_of_a_stage_that_is_not_kept(account: Account, tmp_pat
     assert [re.sub("-[0-9A-Z]+$", "", one) for one in left(account, stage).pop("roles")] == [
         "giddyup-passing-AccessLogRole"
     ]
-    assert left(account, stage).keys() == {"roles"}
+    assert left(account, stage).keys() == {"roles", "logs"}
+    assert left(account, stage)["logs"] == of_another[1:]
+    assert account.client("logs").describe_log_groups(logGroupNamePrefix=of_another[0])["logGroups"]
     again = stage.destroy(says="passing\n")
     assert (again.returncode, "There is no stack giddyup-passing." in again.stdout) == (0, True)
 
@@ -204,7 +220,7 @@ def test_destroy_takes_all_of_a_stage_that_is_not_kept(account: Account, tmp_pat
 def test_destroy_leaves_the_table_and_the_secrets_of_a_stage_that_is_kept(
     account: Account, tmp_path: Path, built: Path
 ) -> None:
-    stage = a_stage(account, tmp_path, built, "lasting", keep="true")
+    stage = a_stage(account, tmp_path, built, "lasting", keep="true", reserve="true")
     stage.keep_secrets()
     stage.deployed()
 
@@ -392,4 +408,4 @@ def test_an_account_that_nobody_knows_is_said_so(account: Account, tmp_path: Pat
     assert done.returncode == 1
     assert done.stderr.startswith("AWS does not know us")
     with pytest.raises(ClientError):
-        account.client("s3").head_bucket(Bucket=f"giddyup-stranger-code-{NUMBER}")
+        account.client("s3").head_bucket(Bucket=f"giddyup-stranger-code-{NUMBER}-{REGION}")

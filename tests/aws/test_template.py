@@ -14,7 +14,7 @@ from moto import mock_aws
 
 from chalicelib.store.tables import CONNECTION, Row
 from infra.fronts import public_address
-from infra.policies import statements
+from infra.policies import SENDS_TO, statements
 from infra.resources import FUNCTIONS, QUEUES, make_queues
 from infra.stages import SECRETS, Stage
 from infra.template import TAGS_AS_LIST, TAGS_AS_MAP, finished
@@ -39,7 +39,7 @@ from tests.aws.templates import (
 every_stage = pytest.mark.parametrize("which", STAGES)
 each_kind = pytest.mark.parametrize("which", ["dev", "alarmed", "own domain", "everything"])
 UNRESERVED = 100  # AWS keeps so many of an account's invocations for functions that reserve none
-ACCOUNT = 1000
+ACCOUNT, NEW_ACCOUNT = 1000, 10
 
 
 def linted(text: str) -> list[str]:
@@ -96,7 +96,7 @@ def test_the_table_is_encrypted_and_can_be_put_back_to_any_second(which: str) ->
 def test_what_people_have_joined_outlives_its_stack_and_what_is_only_tried_does_not() -> None:
     kept, tried = (template_of(which)["Resources"]["Table"] for which in ("prod", "dev"))
 
-    assert (kept["DeletionPolicy"], kept["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
+    assert (kept["DeletionPolicy"], kept["UpdateReplacePolicy"]) == ("Retain", "Retain")
     assert (tried["DeletionPolicy"], tried["UpdateReplacePolicy"]) == ("Delete", "Delete")
     assert [one["Properties"]["DeletionProtectionEnabled"] for one in (kept, tried)] == [True, False]
 
@@ -205,6 +205,25 @@ def test_a_new_account_without_any_to_reserve_can_have_a_stage() -> None:
     made = of_type(template_of("dev"), "AWS::Serverless::Function").values()
 
     assert [one for one in made if "ReservedConcurrentExecutions" in one] == []
+    sources = [event for one in made for event in one.get("Events", {}).values() if event["Type"] == "SQS"]
+    assert sum(one["Properties"]["ScalingConfig"]["MaximumConcurrency"] for one in sources) < NEW_ACCOUNT
+
+
+def test_who_goes_round_by_a_queue_is_not_taken_for_a_mistake() -> None:
+    made = of_type(template_of("prod"), "AWS::Serverless::Function")
+
+    allowed = {name for name, one in made.items() if one.get("RecursiveLoop") == "Allow"}
+    assert allowed == {one.logical for one in FUNCTIONS if one.name in led_to_by(one.name)}
+
+
+def led_to_by(function: str) -> set[str]:
+    """Whom a message of this one's can reach, by way of others too."""
+    reached: set[str] = set()
+    following = set(SENDS_TO[function])
+    while following:
+        reached |= following
+        following = {name for one in following for name in SENDS_TO[one]} - reached
+    return reached
 
 
 def test_the_clock_rings_each_minute_and_never_for_a_minute_that_is_over() -> None:
