@@ -111,6 +111,8 @@ SETTINGS = (
     Setting("BIG_CREW", int, "25", "from how many hearers on an organizer is told what a crew's talk costs"),
     Setting("GIDDYUP_CLOCK", str, "", "a file with the seconds that a local town's clock is ahead; never set on AWS"),
 )  # fmt: skip
+# On AWS kept in SSM as SecureStrings (chalicelib/secrets.py); the last two are people's numbers.
+SECRETS = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "NUMBER_KEY", "LINK_KEYS", "OPERATORS", "FOUNDERS")
 
 
 @dataclass(frozen=True, slots=True)

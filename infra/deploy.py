@@ -24,13 +24,13 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib.settings import SettingsWrong, read_settings
+from chalicelib.settings import SECRETS, SettingsWrong, read_settings
 from infra import plan
 from infra.code_bucket import NotOurs, bucket_name, make_bucket, put_once, tag_list
 from infra.package import CannotPackage, package
 from infra.resources import FUNCTIONS, UNRESERVED
 from infra.stack import NONE, REVIEWED, Stack
-from infra.stages import FOLDER, NEEDED_SECRETS, SECRETS, Stage, StageWrong, read_stage
+from infra.stages import FOLDER, NEEDED_SECRETS, Stage, StageWrong, read_stage
 from infra.template import finished
 
 CHANGE_SET = "deploy"

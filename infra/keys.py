@@ -19,10 +19,10 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib.settings import words
+from chalicelib.settings import SECRETS, words
 from infra.installation import Installation, aws, is_missing, parameters, stage_of, variables
 from infra.operate import Wrong
-from infra.stages import APP, SECRETS
+from infra.stages import APP
 from infra.twilio_account import Account, NotAnswered, Refused
 
 KEY_BYTES = 32

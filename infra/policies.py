@@ -74,10 +74,9 @@ def logs(function: Function, stage: Stage) -> Statement:
 
 
 def secrets(stage: Stage) -> Statement:
-    """SSM asks about the path itself, written as the caller wrote it: with a slash at its end."""
+    """By name, each under the stage's path."""
     parameters = f"arn:${{AWS::Partition}}:ssm:${{AWS::Region}}:${{AWS::AccountId}}:parameter{stage.secrets_path}"
-    asked = [sub(parameters.rstrip("/")), sub(parameters + "*")]
-    return allow("ReadsSecrets", ["ssm:GetParametersByPath"], asked)
+    return allow("ReadsSecrets", ["ssm:GetParameters"], sub(parameters + "*"))
 
 
 def table(function: Function, stage: Stage) -> Statement:

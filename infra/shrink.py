@@ -19,7 +19,7 @@ from typing import Any
 
 SERVICES = frozenset({"dynamodb", "sqs", "ssm"})  # of AWS, all that the app itself speaks to
 # Of SSM, which has some hundred and fifty, we ask one thing; a client is made faster by what it need not know.
-ONLY_OPERATIONS = {"ssm": frozenset({"GetParametersByPath"})}
+ONLY_OPERATIONS = {"ssm": frozenset({"GetParameters"})}
 TASK_ROOT = "/var/task"  # where Lambda unpacks it; what is compiled names its sources by it
 
 

@@ -16,14 +16,12 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from chalicelib.settings import SETTINGS, SettingsWrong, read_settings
+from chalicelib.settings import SECRETS, SETTINGS, SettingsWrong, read_settings
 
 FOLDER = Path(os.environ.get("STAGES") or Path(__file__).parent / "stages")
 APP = "giddyup"
 API_STAGE = "api"  # of API Gateway: what its own addresses end with
 
-# Kept in SSM as SecureStrings, and read from there when a function starts; the last two are people's numbers.
-SECRETS = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "NUMBER_KEY", "LINK_KEYS", "OPERATORS", "FOUNDERS")
 NEEDED_SECRETS = SECRETS[:4]
 FOLLOW_FROM_NAME = ("TABLE_NAME", "QUEUE_PREFIX")
 ONLY_LOCAL = ("GIDDYUP_CLOCK",)

@@ -11,11 +11,12 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from chalicelib.settings import SECRETS
 from chalicelib.store.tables import TTL_ATTRIBUTE
 from infra.doctor.finding import Finding, compared, not_here, ok, warning, wrong
 from infra.installation import Installation, aws, code_of, every, is_missing, parameters, variables
 from infra.resources import QUEUES, Queue, as_attributes, dead_letter_properties, queue_properties
-from infra.stages import NEEDED_SECRETS, SECRETS
+from infra.stages import NEEDED_SECRETS
 
 BEAT_WITHIN = timedelta(minutes=5)
 DEPLOY = "make deploy STAGE={stage}"

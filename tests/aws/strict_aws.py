@@ -5,7 +5,7 @@
 With `AUTH=true` ministack checks signatures and the callers' policies. What AWS checks or does beyond that, and
 ministack does not, is added here, so that nothing else has to know which of the two it talks to:
 
-- BatchExecuteStatement is allowed by the actions of PartiQL on its table, GetParametersByPath on its path, and what
+- BatchExecuteStatement is allowed by the actions of PartiQL on its table, GetParameters on its names, and what
   SQS does to many messages by what allows it for one;
 - Lambda takes from a queue, and writes its log, only as the function's role may (its traces too, but no trace is kept);
 - API Gateway and EventBridge call a function only if its own policy lets them;
@@ -124,7 +124,7 @@ class Unpacked:
 
 def be_strict() -> None:
     statements_by_table()
-    parameters_by_path()
+    parameters_by_name()
     many_as_one()
     queues_by_role()
     logs_by_role()
@@ -165,14 +165,14 @@ def partiql_check(statement: str, region: str, account: str) -> tuple[str, str]:
     return f"dynamodb:PartiQL{verb}", arn + (f"/index/{found['index']}" if found["index"] else "")
 
 
-def parameters_by_path() -> None:
+def parameters_by_name() -> None:
     from ministack.core import iam_actions
 
     def arn(inside: Any, service: str, *args: Any) -> str:
         told: str = inside(service, *args)
         body, region, account = args[3], args[5], args[6]
-        path = json.loads(body or b"{}").get("Path") if service == "ssm" and told == "*" else None
-        return f"arn:aws:ssm:{region}:{account}:parameter{path}" if path else told
+        names = json.loads(body or b"{}").get("Names") if service == "ssm" and told == "*" else None
+        return f"arn:aws:ssm:{region}:{account}:parameter{names[0]}" if names else told  # all under one path
 
     wrap(iam_actions, "extract_resource_arn", arn)
 

@@ -345,6 +345,20 @@ def test_a_failure_is_told_with_its_reason_and_cleared_away_by_the_next_try(
     assert tried.state() == "CREATE_COMPLETE"
 
 
+def test_a_protected_table_of_a_first_try_that_failed_is_taken_in_by_the_next(account: Account) -> None:
+    tried = stack(account, "protected")
+    kept = table(DeletionPolicy="Retain", UpdateReplacePolicy="Retain")
+    kept["Properties"] |= {"TableName": "protected", "DeletionProtectionEnabled": True}
+    broken = {"Type": "AWS::SQS::Queue", "DependsOn": ["Table"], "Properties": {"VisibilityTimeout": 10**6}}
+    with pytest.raises(CannotDeploy, match="deploying again clears it away first"):
+        change(tried, template(account, "unprotected", Table=kept, Queue=broken), TAGS, yes=True, force=False)
+
+    make_ready(tried)
+
+    assert change(tried, template(account, "protected", Table=kept), TAGS, yes=True, force=False)
+    assert [one["PhysicalResourceId"] for one in tried.parts()] == ["protected"]
+
+
 def test_a_change_that_fails_leaves_all_as_it_was(account: Account) -> None:
     tried = stack(account, "steady")
     queue = {"QueueName": "steady-queue", "VisibilityTimeout": 30}

@@ -12,11 +12,12 @@ import pytest
 from cfnlint.api import ManualArgs, lint
 from moto import mock_aws
 
+from chalicelib.settings import SECRETS
 from chalicelib.store.tables import CONNECTION, Row
 from infra.fronts import public_address
 from infra.policies import SENDS_TO, statements
 from infra.resources import FUNCTIONS, QUEUES, make_queues
-from infra.stages import SECRETS, Stage
+from infra.stages import Stage
 from infra.template import TAGS_AS_LIST, TAGS_AS_MAP, finished
 from tests.aws.templates import (
     ALARMED,

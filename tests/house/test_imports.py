@@ -22,7 +22,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "metrics": frozenset(),
     "numbers": frozenset({"core"}),
     "runtime": frozenset({"secrets", "settings"}),
-    "secrets": frozenset({"aws"}),
+    "secrets": frozenset({"aws", "settings"}),
     "aws": frozenset(),
     "links": frozenset({"settings"}),
     "web": PURE | PLAIN | {"links", "web"},
