@@ -12,7 +12,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    Response,
+    expect,
+    sync_playwright,
+)
 
 from tests.town import Town, number_in
 
@@ -45,7 +54,17 @@ SIZES = {"on a phone": PHONE, "on a desktop": DESKTOP}
 # What a page's policy forbids is an error on the console, too; this says which rule it was.
 TELL_VIOLATIONS = """addEventListener("securitypolicyviolation", (event) =>
     console.error(`forbidden: ${event.violatedDirective} ${event.blockedURI} in ${location.href}`))"""
+# Forms that the page sends wait, in their order, until `held.shift()()` is said for each.
+HOLD_FORMS_BACK = """{ const send = XMLHttpRequest.prototype.send;
+    window.held = [];
+    XMLHttpRequest.prototype.send = function (form) {
+        if (form) held.push(() => send.call(this, form));
+        else send.call(this);
+    }; }"""
+PATIENCE_MS = 20_000  # milliseconds that a slow machine may take for what one looks for
 LEFT_BEHIND = "net::ERR_ABORTED"  # what was still being asked for when the page was left
+
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="session")
@@ -84,6 +103,10 @@ class Window:
         if response.status >= 400:
             self.troubles.append(f"{response.status}: {response.url}")
 
+    def let_go(self) -> None:
+        """The first form of those that are held back."""
+        self.page.evaluate("held.shift()()")
+
     def another_tab(self) -> Page:
         return self.context.new_page()
 
@@ -98,7 +121,7 @@ class Window:
 def a_window(browser: Browser, base_url: str = "", **options: Any) -> Iterator[Window]:
     """Nothing that it shows may have given trouble in the end."""
     context = browser.new_context(base_url=base_url or None, **{"locale": "en-US", **options})
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(PATIENCE_MS)
     context.add_init_script(TELL_VIOLATIONS)
     window = Window(context, context.new_page())
     window.watch(window.page)

@@ -8,9 +8,20 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
-from tests.browser import DESKTOP, NEEDS_CHROMIUM, PHONE, SIZES, Group, Window, a_window, fresh_group, fresh_number
+from tests.browser import (
+    DESKTOP,
+    HOLD_FORMS_BACK,
+    NEEDS_CHROMIUM,
+    PHONE,
+    SIZES,
+    Group,
+    Window,
+    a_window,
+    fresh_group,
+    fresh_number,
+)
 from tests.town import Town
 
 pytestmark = [pytest.mark.town, *NEEDS_CHROMIUM]
@@ -450,6 +461,55 @@ def test_go_pressed_in_two_windows_at_once_is_one_alert_for_each_phone(browser: 
         counts(other, "3 in, as many as come")
         expect(number_of(other, "texted")).to_have_text("4")
         assert [times(group, number, f"{code}: Dig") for number in phones] == [1, 1, 1]
+
+
+def test_two_forms_sent_at_once_are_both_answered_and_what_was_sent_is_not_to_be_sent_again(
+    desktop: Window, group: Group
+) -> None:
+    page, (ann,) = desktop.page, members(group, 1)
+    code = open_action(group, ann)
+    page.add_init_script(HOLD_FORMS_BACK)
+    sign_in(page, group, f"/dashboard/a/{code}")
+    form = form_of(page, "update", "News for the crew")
+    form.get_by_label("News for the crew").fill("Bring ropes")
+    press(page, "Start now")
+    press(form, "Send the news")
+
+    desktop.let_go()
+    says(page, f"{code} is under way")
+    expect(form.get_by_label("News for the crew")).to_have_value("Bring ropes")
+    desktop.let_go()
+
+    says(page, f"Sent to {code}'s crew")
+    expect(form.get_by_label("News for the crew")).to_have_value("")
+    assert group.town.wait_for(ann, "Bring ropes")
+
+
+def test_words_typed_before_the_page_has_started_are_shown_as_they_go_out_and_kept(
+    desktop: Window, group: Group
+) -> None:
+    page, held = desktop.page, list[Route]()
+    sign_in(page, group)
+    page.route("**/htmx.min.js*", lambda route: held.append(route))
+    page.goto(f"/dashboard/g/{group.keyword}/compose", wait_until="commit")
+    page.get_by_label("What is to be done", exact=True).fill("Dig sand")
+
+    (started,) = held
+    started.continue_()
+
+    expect(page.locator("#preview .got")).to_contain_text("Dig sand")
+    expect(page.locator("#draft")).to_contain_text("Kept as a draft")
+
+
+def test_words_are_kept_though_whoever_typed_them_looks_elsewhere(desktop: Window, group: Group) -> None:
+    page = desktop.page
+    page.add_init_script(HIDDEN)
+    sign_in(page, group, f"/dashboard/g/{group.keyword}/compose")
+
+    page.get_by_label("What is to be done", exact=True).fill("Dig sand")
+    page.keyboard.press("Tab")
+
+    expect(page.locator("#draft")).to_contain_text("Kept as a draft")
 
 
 def test_an_action_that_ended_meanwhile_says_so_in_an_old_tab_and_keeps_what_was_typed(

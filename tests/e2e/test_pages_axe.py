@@ -221,7 +221,7 @@ def from_elsewhere(browser: Browsing) -> None:
 
 
 class Showing:
-    """A window that is given pages as they were; all that they load is as the app answers now."""
+    """A window that is given pages as they were. What they load is as the app answers now; nothing of them is news."""
 
     def __init__(self, window: Window) -> None:
         self.window = window
@@ -229,6 +229,8 @@ class Showing:
         window.context.route(f"{BASE}/**", self.answer)
 
     def answer(self, route: Route) -> None:
+        if "hx-request" in route.request.headers:
+            return route.fulfill(status=204)
         path = route.request.url.removeprefix(BASE)
         if path == self.shown.path:
             headers = {"content-type": "text/html; charset=utf-8", **self.shown.headers}

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser import (
     DESKTOP,
+    HOLD_FORMS_BACK,
     IPHONE,
     NEEDS_CHROMIUM,
     PHONE,
@@ -157,6 +158,42 @@ def test_a_double_click_and_the_same_form_in_two_tabs_count_once(desktop: Window
     counts(page, "1 of 3 in")
 
 
+def test_two_answers_given_before_the_first_is_through_are_told_one_after_the_other(
+    desktop: Window, group: Group
+) -> None:
+    page, ann = desktop.page, fresh_number()
+    group.add(ann)
+    code = group.ask(WANTED)
+    page.add_init_script(HOLD_FORMS_BACK)
+    page.goto(group.link_of(ann, code))
+    press(page, "Maybe")
+    press(page, "I can't")
+
+    desktop.let_go()
+    is_told(page, "You said maybe")
+    desktop.let_go()
+
+    is_told(page, "You're out")
+
+
+def test_an_answer_that_does_not_get_through_is_told_even_where_another_has(desktop: Window, group: Group) -> None:
+    page, ann = desktop.page, fresh_number()
+    group.add(ann)
+    code = group.ask(WANTED)
+    page.add_init_script(HOLD_FORMS_BACK)
+    page.goto(group.link_of(ann, code))
+    press(page, "Maybe")
+    press(page, "I can't")
+    desktop.let_go()
+    is_told(page, "You said maybe")
+
+    desktop.context.set_offline(True)
+    desktop.let_go()
+
+    expect(page.get_by_role("alert").filter(has_text="no connection")).to_be_visible()
+    desktop.forget_troubles("ERR_INTERNET_DISCONNECTED|^error: htmx:")
+
+
 def test_the_back_button_after_a_press_leads_to_what_is_true_now(desktop: Window, group: Group) -> None:
     page, ann = desktop.page, fresh_number()
     group.add(ann)
@@ -289,6 +326,7 @@ def test_a_party_is_brought_and_changed(desktop: Window, group: Group) -> None:
 
     page.get_by_label("How many").select_option(label="3 of us")
     press(page, "I'm in")
+    is_told(page, "You're in")
     counts(page, "3 of 3 in")
     page.get_by_label("How many").select_option(label="2 of us")
     press(page, "Change")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -13,14 +14,17 @@ from tests.browser import DESKTOP_WIDTH, NEEDS_CHROMIUM, PHONE_WIDTH
 from tests.local.running_carrier import NUMBER, Carrier, FakeApp, running_carrier
 
 SAM = "+15550100001"
-LIST_OF_PHONES_HELD_BACK = """
+HELD_BACK = """([method, ending]) => {
   const ask = window.fetch;
   const held = new Promise((comeOn) => { window.comeOn = comeOn; });
   window.fetch = async (path, options) => {
-    if (path === "/phones" && options.method === "GET") await held;
-    return ask(path, options);
+    const isHeld = options?.method === method && path.endsWith(ending);
+    if (isHeld) method = "no other";
+    const answer = await ask(path, options);
+    if (isHeld) await held;
+    return answer;
   };
-"""
+}"""  # the next such answer, until it is told to come on
 
 pytestmark = NEEDS_CHROMIUM
 
@@ -67,6 +71,15 @@ def add_phone(page: Page, name: str) -> Locator:
     return phone(page, name)
 
 
+def hold_back_from_the_start(page: Page, method: str, ending: str) -> None:
+    page.add_init_script(f"({HELD_BACK})({[method, ending]})")
+
+
+def come_on(page: Page) -> None:
+    """What was held back comes; whatever is asked after it has come, too."""
+    page.evaluate("comeOn(); fetch('/clock').then((answer) => answer.json())")
+
+
 def say(carrier: Carrier, body: str, to: str = SAM) -> None:
     carrier.twilio().messages.create(to=to, from_=NUMBER, body=body)
 
@@ -87,12 +100,12 @@ def test_a_newcomer_is_told_what_to_do_first_and_does_it(page: Page, carrier: Ca
 
 
 def test_who_is_faster_than_the_page_loses_no_word(page: Page, carrier: Carrier) -> None:
-    page.add_init_script(LIST_OF_PHONES_HELD_BACK)
+    hold_back_from_the_start(page, "GET", "/phones")
     page.goto(carrier.url)
 
     add_phone(page, "Sam")
     page.get_by_label("Name").fill("Ann")
-    page.evaluate("comeOn()")
+    come_on(page)
     expect(phone(page, "Sam")).to_be_visible()
     expect(page.get_by_label("Name")).to_have_value("Ann")
     page.get_by_role("button", name="Add phone").click()
@@ -155,6 +168,30 @@ def test_a_text_sent_again_is_the_same_text_to_the_app(page: Page, app: FakeApp)
     expect(sam.locator(".bubble")).to_have_count(1)
 
 
+def test_what_is_said_of_a_text_sent_again_stays_when_the_first_ones_answer_is_late(page: Page) -> None:
+    sam = add_phone(page, "Sam")
+    page.evaluate(HELD_BACK, ["POST", "/texts"])
+    sam.get_by_role("button", name="MAYBE").click()
+    sam.get_by_role("button", name="send again").click()
+    expect(page.get_by_role("status").filter(has_text="Sent again from Sam")).to_be_visible()
+
+    come_on(page)
+
+    expect(page.get_by_role("status").filter(has_text="Sent again from Sam")).to_be_visible()
+
+
+def test_what_is_to_go_wrong_stays_told_when_an_earlier_looks_answer_is_late(page: Page) -> None:
+    page.evaluate(HELD_BACK, ["GET", f"{quote(SAM)}/faults"])
+    sam = add_phone(page, "Sam")
+    sam.locator("summary").click()
+    sam.get_by_role("button", name="is accepted, then fails").click()
+    expect(sam.get_by_text("Next text here fails (30003)")).to_be_visible()
+
+    come_on(page)
+
+    expect(sam.get_by_text("Next text here fails (30003)")).to_be_visible()
+
+
 def test_the_next_text_to_a_phone_can_be_made_to_fail(page: Page, carrier: Carrier) -> None:
     sam = add_phone(page, "Sam")
 
@@ -176,6 +213,18 @@ def test_the_clock_is_moved_with_a_button(page: Page) -> None:
 
     expect(page.get_by_role("status").filter(has_text="moved on by 1 day")).to_be_visible()
     expect(page.locator("#clock-day")).not_to_have_text(str(day_before))
+
+
+def test_the_clock_stays_moved_when_an_earlier_looks_answer_is_late(page: Page, carrier: Carrier) -> None:
+    hold_back_from_the_start(page, "GET", "/clock")
+    page.goto(carrier.url)
+    page.get_by_role("button", name="+1 day").click()
+    expect(page.get_by_role("status").filter(has_text="moved on by 1 day")).to_be_visible()
+    day = page.locator("#clock-day").text_content()
+
+    come_on(page)
+
+    assert page.locator("#clock-day").text_content() == day
 
 
 def test_a_recording_is_saved_as_a_story(page: Page, carrier: Carrier, tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 (() => {
   "use strict";
   const byId = (id) => document.getElementById(id);
-  const isForm = (event) => event.detail.elt.matches("form");
 
   // --- forms sent and numbers looked at without a reload (htmx does both) ---
   const seen = new Map(); // the last answer of what is asked for again and again
@@ -11,8 +10,19 @@
   let before = "";
 
   document.addEventListener("htmx:beforeRequest", (event) => {
-    if (isForm(event)) byId("trouble").textContent = "";
-    else if (document.hidden) event.preventDefault();
+    const { detail } = event;
+    if (!detail.elt.matches("form")) {
+      if (document.hidden && detail.requestConfig.verb === "get") event.preventDefault();
+      return;
+    }
+    const trouble = byId("trouble");
+    trouble.textContent = "";
+    // Another form's answer may replace this one and its target before its own comes. No event of theirs is heard
+    // here then, and htmx would drop the answer without a word.
+    detail.xhr.addEventListener("error", () => { trouble.textContent = trouble.dataset.offline; });
+    detail.xhr.addEventListener("readystatechange", () => {
+      if (!detail.target.isConnected) detail.target = byId(detail.target.id) || detail.target;
+    });
   });
 
   document.addEventListener("htmx:beforeSwap", (event) => {
@@ -56,11 +66,6 @@
     }
     // It has ended meanwhile: now there are a result and other things to do.
     if (elt.id === "live" && elt.querySelector("[data-over]")) location.reload();
-  });
-
-  document.addEventListener("htmx:sendError", (event) => {
-    const trouble = byId("trouble");
-    if (isForm(event)) trouble.textContent = trouble.dataset.offline;
   });
 
   // --- copying and passing on ---

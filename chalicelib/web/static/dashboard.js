@@ -27,12 +27,12 @@
 
   // --- what somebody types is not lost when its place is shown anew, or when their session has ended ---
   const typed = new Map();
-  const keepTyped = (target, sent) => {
+  const keepTyped = (target, sent) => { // but for the form with this id, wherever it stands by now
     typed.clear();
     for (const one of target.querySelectorAll("textarea[id], input[id]:not([type=hidden])")) {
-      if (one.form !== sent && one.value !== one.defaultValue) typed.set(one.id, one.value);
+      if (one.form?.id !== sent && one.value !== one.defaultValue) typed.set(one.id, one.value);
     }
-    for (const one of target.querySelectorAll("details[open] > form[id]")) if (one !== sent) typed.set(one.id, null);
+    for (const one of target.querySelectorAll("details[open] > form[id]")) if (one.id !== sent) typed.set(one.id, null);
   };
   const bringBack = () => {
     for (const [id, text] of typed) {
@@ -61,7 +61,7 @@
     const { detail } = event;
     if (!detail.shouldSwap) return;
     const { elt } = detail.requestConfig;
-    keepTyped(detail.target, isForm(elt) && !detail.isError ? elt : null);
+    keepTyped(detail.target, isForm(elt) && !detail.isError ? elt.id : null);
   });
 
   document.addEventListener("htmx:afterSwap", bringBack);
@@ -82,6 +82,13 @@
       if (isLive(elt) && event.detail.xhr?.status !== 401) trouble(elt.dataset.stale);
     });
   }
+
+  // --- who is faster than the page has typed into an alert before anything listened: it is as if typed now ---
+  document.addEventListener("DOMContentLoaded", () => {
+    const fields = [...document.querySelectorAll("#compose :is(input, textarea)")];
+    const one = fields.find((each) => each.value !== each.defaultValue);
+    for (const event of one ? ["input", "change"] : []) htmx.trigger(one, event);
+  });
 
   // Whoever comes back to the page sees at once how it stands.
   document.addEventListener("visibilitychange", () => {

@@ -10,6 +10,7 @@ const asked = new Set(); // numbers of phones that are just being added
 let suggested = ""; // the number that the form was last filled with
 const texts = []; // all texts of the town: a phone that is added later shows what it got before
 let recordingFrom = null;
+let look; // the newest one at what is to go wrong
 
 let noticeTimer;
 function say(message, isBad = false) {
@@ -69,6 +70,7 @@ $("add").addEventListener("submit", async (event) => {
   const form = event.target.elements;
   const name = form.name.value, typed = form.number.value.trim();
   event.target.reset();
+  say("");
   await started; // who presses at once found no number suggested yet
   const number = typed || nextFree();
   asked.add(number);
@@ -77,7 +79,6 @@ $("add").addEventListener("submit", async (event) => {
     const all = await town.addPhone(name, number);
     put(all.find((each) => each.number === number));
     if (!form.name.value) phones.get(number).box.focus();
-    say("");
   } catch (error) {
     form.name.value ||= name;
     say(error.message, true);
@@ -92,10 +93,17 @@ $("add").addEventListener("submit", async (event) => {
 const hours = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" });
 const days = new Intl.DateTimeFormat(undefined, { weekday: "short", day: "numeric", month: "short" });
 let ahead = 0; // milliseconds by which the town is ahead of this browser
+let moves = 0; // times that the clock was moved from here
 
 function setClock(now) {
   ahead = now - Date.now();
   tick();
+}
+
+async function lookAtClock() {
+  const before = moves;
+  const now = await town.clock();
+  if (moves === before) setClock(now); // else it may be the time before the move
 }
 
 function tick() {
@@ -110,6 +118,7 @@ for (const button of document.querySelectorAll("[data-advance]")) {
     button.disabled = true;
     try {
       setClock(await town.advance(button.dataset.advance));
+      moves += 1;
       showTroubles();
       say(`The town's clock moved on by ${button.textContent.slice(1)}.`);
     } finally {
@@ -156,7 +165,9 @@ openMenu($("trouble"), (button) => attempt(async () => {
 }));
 
 async function showTroubles() {
-  const pending = await town.faults("*").catch(() => []);
+  const mine = look = town.faults("*").catch(() => []);
+  const pending = await mine;
+  if (mine !== look) return; // a newer one tells
   const told = forAllPhones(pending);
   if (told !== $("troubles").textContent) $("troubles").textContent = told; // the same words aren't read out again
   $("troubles").hidden = !pending.length;
@@ -165,11 +176,11 @@ async function showTroubles() {
 // --- start ------------------------------------------------------------------------------------------
 
 const started = attempt(async () => (await town.phones()).forEach(put)).then(() => suggest());
-attempt(async () => setClock(await town.clock()));
+attempt(lookAtClock);
 showTroubles();
 setInterval(tick, 1000);
 // somebody else may move the clock, or let something go wrong
-setInterval(() => town.clock().then(setClock, () => {}).then(showTroubles), 15000);
+setInterval(() => lookAtClock().catch(() => {}).then(showTroubles), 15000);
 follow({
   onTexts(batch) {
     texts.push(...batch);

@@ -62,9 +62,9 @@ export class Phone {
       this.box.value = "";
       this.typed();
     }
+    this.say(""); // now: what is said while this text is on its way stays
     try {
       await town.send(this.number, body);
-      this.say("");
     } catch (error) {
       this.say(error.message, true);
       if (isTyped && !this.box.value) {
@@ -151,7 +151,9 @@ export class Phone {
   }
 
   async showFaults() {
-    const pending = await town.faults(this.number).catch(() => []);
+    const look = this.look = town.faults(this.number).catch(() => []);
+    const pending = await look;
+    if (look !== this.look) return; // a newer one tells
     this.faults.textContent = forOnePhone(pending);
     this.faults.hidden = !pending.length;
   }
