@@ -5,6 +5,7 @@ Mark the test with `@pytest.mark.town` and ask for `town`, which the whole sessi
 
 from __future__ import annotations
 
+import json
 import os
 import queue
 import re
@@ -20,16 +21,18 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from infra.local.people import People
-from infra.local.settings import ROOT, free_port
+from infra.local.settings import ROOT, free_ports
+from infra.operate import ENVIRONMENT
 from tests.twilio_contract import WATCHED_BY
 
-START_SECONDS = 30.0
-STOP_SECONDS = 10.0
+START_SECONDS = 120.0
+STOP_SECONDS = 30.0
 
 
 @dataclass
@@ -38,12 +41,11 @@ class Town:
 
     data: Path
     environment: Mapping[str, str] = field(default_factory=dict)
-    port: int = field(default_factory=free_port)
-    carrier_port: int = field(default_factory=free_port)
     process: subprocess.Popen[str] | None = None
     said: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self.port, self.carrier_port = free_ports(2)
         self.people = People(self.carrier_port)
 
     def start(self) -> None:
@@ -114,8 +116,15 @@ class Town:
             return is_open(self.carrier_port)
         if name == "gateway":
             return is_open(self.port)
+        if name == "aws":
+            return is_there(f"{self.told()['AWS_ENDPOINT_URL']}/_ministack/ready")
         ready = self.data / "run" / f"{name}.ready"
         return not name.startswith("workers") or (ready.exists() and ready.read_text() == str(self.pid(name)))
+
+    def told(self) -> dict[str, str]:
+        """What the commands are told that reach this town, its AWS among it."""
+        told: dict[str, str] = json.loads((self.data / "run" / ENVIRONMENT).read_text())
+        return told
 
     def pids(self) -> set[int]:
         return {int(path.read_text()) for path in (self.data / "run").glob("*.pid")}
@@ -126,10 +135,10 @@ class Town:
     def got(self, number: str) -> list[str]:
         return self.people.got(number)
 
-    def wait_for(self, number: str, words: str, seconds: float = 30.0) -> str:
+    def wait_for(self, number: str, words: str, seconds: float = 60.0) -> str:
         return self.people.wait_for(number, words, seconds)
 
-    def wait_until(self, is_so: Callable[[], Any], seconds: float = 30.0) -> Any:
+    def wait_until(self, is_so: Callable[[], Any], seconds: float = 60.0) -> Any:
         return self.people.wait_until(is_so, seconds)
 
     def advance(self, seconds: int) -> str:
@@ -174,7 +183,15 @@ def is_open(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def wait_until(is_so: Callable[[], Any], seconds: float = 20.0) -> Any:
+def is_there(address: str) -> bool:
+    try:
+        with urlopen(address, timeout=10):  # noqa: S310 - the town's own
+            return True
+    except OSError:
+        return False
+
+
+def wait_until(is_so: Callable[[], Any], seconds: float = 60.0) -> Any:
     """For what no socket tells: looks again and again, and fails when it doesn't become so."""
     ends = time.monotonic() + seconds
     while not (answer := is_so()):

@@ -20,7 +20,7 @@ from infra.local.settings import (
     ROOT,
     CannotStart,
     TownSettings,
-    free_port,
+    free_ports,
     keep_secrets,
     read_settings,
     town_environment,
@@ -70,7 +70,7 @@ class Town:
         self.settings = settings
         self.stopping = stopping
         self.is_ready = False
-        aws_port, clock_port = free_port(), free_port()
+        aws_port, clock_port = free_ports(2, settings.port, settings.carrier_port)
         self.environment = town_environment(settings, os.environ, keep_secrets(settings), aws_port, clock_port)
         self.aws = self.aws_children(aws_port)
         self.others = [

@@ -7,6 +7,7 @@ import os
 import secrets
 import socket
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -97,10 +98,18 @@ def read_secrets(path: Path) -> dict[str, str]:
     return kept
 
 
+def free_ports(count: int, *given_away: int) -> list[int]:
+    """Each another one, since all are held until the last is found, and none that is somebody's who hasn't come yet."""
+    with ExitStack() as held:
+        found = [held.enter_context(socket.socket()) for _ in range(count + len(given_away))]
+        for each in found:
+            each.bind(("127.0.0.1", 0))
+        ports = [int(each.getsockname()[1]) for each in found]
+    return [port for port in ports if port not in given_away][:count]
+
+
 def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
+    return free_ports(1)[0]
 
 
 def town_environment(

@@ -227,10 +227,10 @@ class Browser(Browsing):
 @contextmanager
 def rehearsing(folder: Path, built: Path) -> Iterator[Rehearsal]:
     """Deployed as an operator does it, from an empty account on; the carrier's webhooks lead to its API Gateway."""
-    carrier_port = free_port()
     stages = folder / "stages"
     stages.mkdir(parents=True)
     with running_account(folder / "aws") as account, ApiAddress(account).up() as api:
+        carrier_port = free_port()
         stage = Stage(account, stages, built)
         stage.write(
             PUBLIC_URL=api.url,

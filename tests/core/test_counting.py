@@ -51,7 +51,7 @@ class Counted(OneAction):
 
 
 @given(NEEDS, TEXTS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_the_curve_ends_where_the_seats_are_and_everybody_who_answered_counts_once(
     need: int | None, texts: list
 ) -> None:
@@ -79,7 +79,7 @@ def last(curve: tuple[tuple[int, int], ...]) -> int:
 
 
 @given(SCRIPTS, st.booleans())
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, suppress_health_check=list(HealthCheck))
 def test_so_it_is_in_any_conversation_with_a_need_and_without_one(script: list, has_need: bool) -> None:
     with a_world() as world:
         world.found_group(members=("ann", "bob", "cat"))

@@ -217,7 +217,7 @@ def is_inside(place: Place, now: datetime) -> bool:
     return True
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(places, moments)
 def test_an_alert_goes_in_the_first_minute_that_is_inside_all_windows(place: Place, now: datetime) -> None:
     opens = opens_at(place, now, CONTIGUOUS)

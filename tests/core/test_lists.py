@@ -146,7 +146,7 @@ def test_fifty_thousand_rows_are_read_and_not_one_more() -> None:
     assert (len(most.entries), most.refused, more) == (MOST_ROWS, (), Unreadable("too_many"))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.one_of(st.binary(max_size=300), st.text(max_size=200).map(lambda text: (HEAD + text).encode("utf-16"))))
 @example(b'number,source,time,words\n"')
 @example(HEAD.encode() + b"5125550101,a,99/99/9999 99:99,b")

@@ -44,7 +44,7 @@ def an_action_told(need: int | None) -> Told:
 
 
 @given(NEEDS, TEXTS, st.randoms())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_by_the_counts_the_newest_of_each_person_is_what_they_last_said(need: int, texts: list, chance: Any) -> None:
     town = an_action_told(need)
 
@@ -61,7 +61,7 @@ def test_by_the_counts_the_newest_of_each_person_is_what_they_last_said(need: in
 
 @given(NEEDS, TEXTS)
 @example(2, [("p1", In(party=2)), ("p2", In()), ("p0", In()), ("p1", Out())])  # two move up at once
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_by_the_counts_the_newest_of_all_has_the_seats_that_are_taken(need: int, texts: list) -> None:
     town = an_action_told(need)
 
@@ -76,7 +76,7 @@ def test_by_the_counts_the_newest_of_all_has_the_seats_that_are_taken(need: int,
 
 
 @given(NEEDS, TEXTS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_that_it_has_filled_is_told_each_time_the_last_seat_goes(need: int, texts: list) -> None:
     town, times = an_action_told(need), 0
 
@@ -91,7 +91,7 @@ def test_that_it_has_filled_is_told_each_time_the_last_seat_goes(need: int, text
 
 
 @given(st.one_of(st.none(), NEEDS), TEXTS)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_without_a_webhook_nothing_is_told(need: int | None, texts: list) -> None:
     town = Told(an_action(need))
 

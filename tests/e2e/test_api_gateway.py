@@ -97,11 +97,11 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     command = [sys.executable, "-m", "infra.local.aws", str(port), str(tmp_path_factory.mktemp("aws"))]
     process = subprocess.Popen(command, cwd=ROOT, env=USUAL)  # noqa: S603 - our own module
     try:
-        wait_until(lambda: is_open(port), 30)
+        wait_until(lambda: is_open(port))
         yield port
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(30)
 
 
 @pytest.fixture(scope="module")

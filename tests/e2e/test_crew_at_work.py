@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import boto3
 import pytest
 
+from chalicelib.store.tables import TTL_ATTRIBUTE
 from tests.stories.player import LATER, STORIES, as_shown, read_story, with_number
 from tests.town import Town, number_in, running_town
 from tests.world import NOON
@@ -58,7 +60,7 @@ def play(story: Path, town: Town) -> None:
             town.text(number, with_number(step.text, town.got(number)))
         expected = dict(step.expected)
         try:
-            town.wait_until(lambda expected=expected: phones.have(expected), 60)
+            town.wait_until(lambda expected=expected: phones.have(expected), 150)
         finally:
             got = {name: sorted(phones.new(name)) for name in expected}
             assert got == {name: sorted(map(uncounted, bodies)) for name, bodies in expected.items()}, where
@@ -68,10 +70,25 @@ def play(story: Path, town: Town) -> None:
     assert left == {}, "what nobody was to get"
 
 
+def keep_what_expires(town: Town) -> None:
+    """The stories' Monday is past, and the emulator forgets rows by what time it really is."""
+    told = town.told()
+    dynamodb = boto3.client(
+        "dynamodb",
+        endpoint_url=told["AWS_ENDPOINT_URL"],
+        region_name=told["AWS_DEFAULT_REGION"],
+        aws_access_key_id=told["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=told["AWS_SECRET_ACCESS_KEY"],
+    )
+    off = {"AttributeName": TTL_ATTRIBUTE, "Enabled": False}
+    dynamodb.update_time_to_live(TableName=told["TABLE_NAME"], TimeToLiveSpecification=off)
+
+
 @pytest.mark.parametrize("name", ["the_crew_at_work", "la_gente_trabaja"])
 def test_a_crew_works_through_six_tasks_by_the_carriers_interface_alone(name: str, tmp_path: Path) -> None:
     (tmp_path / "clock").write_text(str((NOON - datetime.now(UTC)).total_seconds()))
     with running_town(tmp_path) as town:
+        keep_what_expires(town)
         play(next(story for story in STORIES if story.stem == name), town)
 
 
@@ -90,17 +107,17 @@ def test_fifty_at_once_take_exactly_the_three_places_of_a_task(tmp_path: Path) -
         def counted(pattern: str) -> int:
             return sum(any(re.search(pattern, body) for body in town.got(phone)) for phone in phones)
 
-        assert town.wait_until(lambda: counted("You're in for DIG1") == 50, 60)
+        assert town.wait_until(lambda: counted("You're in for DIG1") == 50, 150)
         start = threading.Barrier(len(phones))
 
         def at_once(phone: str) -> None:
             start.wait()
-            town.people.ask("POST", f"/phones/{phone}/texts", {"Body": "TAKE 1"})
+            town.text(phone, "TAKE 1")
 
         with ThreadPoolExecutor(len(phones)) as pool:
             list(pool.map(at_once, random.sample(phones, len(phones))))
 
-        assert town.wait_until(lambda: counted("is yours|is taken") == 50, 90)
+        assert town.wait_until(lambda: counted("is yours|is taken") == 50, 150)
         assert (counted("Task 1 of DIG1 is yours"), counted("Task 1 of DIG1 is taken")) == (3, 47)
         town.text(ORGANIZER, "TASKS")
         listed = town.wait_for(ORGANIZER, "1 bring gloves:")

@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tests.town import Town, number_in
+from tests.town import Town, is_there, number_in
 
 NPM, NODE = shutil.which("npm"), shutil.which("node")
 HOW = "no node and npm, which the oEmbed consumers run on: apt-get install nodejs npm"
@@ -33,7 +33,7 @@ def consumers(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("consumers") / "consumers"
     shutil.copytree(CONSUMERS, folder, ignore=shutil.ignore_patterns("node_modules"))
     command = [NPM or "", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-    subprocess.run(command, cwd=folder, check=True, timeout=120)  # noqa: S603 - as the lock has them
+    subprocess.run(command, cwd=folder, check=True, timeout=300)  # noqa: S603 - as the lock has them
     return folder
 
 
@@ -50,14 +50,6 @@ def address(town: Town) -> str:
     return address
 
 
-def is_there(address: str) -> bool:
-    try:
-        with urlopen(address):  # noqa: S310 - the town's own
-            return True
-    except OSError:
-        return False
-
-
 def asked(address: str, form: str) -> bytes:
     """What the town publishes for this page."""
     base = address.partition("/a/")[0]
@@ -68,7 +60,7 @@ def asked(address: str, form: str) -> bytes:
 @pytest.fixture(scope="module")
 def consumed(consumers: Path, address: str) -> dict[str, Any]:
     command = [NODE or "", "consume.mjs", address]
-    done = subprocess.run(command, cwd=consumers, capture_output=True, text=True, timeout=60)  # noqa: S603 - our own
+    done = subprocess.run(command, cwd=consumers, capture_output=True, text=True, timeout=300)  # noqa: S603 - our own
     assert done.returncode == 0, done.stderr
     told: dict[str, Any] = json.loads(done.stdout)
     return told

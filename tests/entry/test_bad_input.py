@@ -160,7 +160,7 @@ FORMS = st.lists(st.tuples(NAMES, VALUES), max_size=8)
 
 
 @given(st.lists(st.tuples(st.sampled_from(["/sms", "/sms/status"]), FORMS), min_size=10, max_size=30))
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=6, suppress_health_check=[HealthCheck.too_slow])
 def test_no_form_that_the_carrier_signs_is_an_error_of_ours(forms: list[tuple[str, Pairs]]) -> None:
     with a_world() as world:
         for n, (path, fields) in enumerate(forms):
@@ -176,7 +176,7 @@ def test_no_form_that_the_carrier_signs_is_an_error_of_ours(forms: list[tuple[st
 
 
 @given(st.binary(max_size=300), st.sampled_from(["/sms", "/sms/status", "/sms/status?pk=person%23x&sk=text%23x"]))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_no_bytes_are_an_error_of_ours(body: bytes, path: str) -> None:
     headers = {"Content-Type": "application/x-www-form-urlencoded", "X-Twilio-Signature": "Zm9yZ2Vk"}
 

@@ -35,7 +35,7 @@ def say(world: World, name: str, body: str, sid: str = "") -> None:
 
 
 @given(SCRIPTS)
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.too_slow])
 def test_nobodys_act_texts_somebody_who_has_stopped(script: list[tuple[str, str]]) -> None:
     with a_world() as world:
         stopped: set[str] = set()
@@ -69,7 +69,7 @@ COMMANDS = st.one_of(
 
 
 @given(COMMANDS, st.booleans())
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_of_somebody_who_has_stopped_only_start_and_stop_are_heard(command: ByText, does_yes_start: bool) -> None:
     counts = heard(command, STOPPED, does_yes_start)
 
@@ -78,7 +78,7 @@ def test_of_somebody_who_has_stopped_only_start_and_stop_are_heard(command: ByTe
 
 
 @given(COMMANDS, st.booleans())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_of_everybody_else_everything_is_heard_as_it_was_said(command: ByText, does_yes_start: bool) -> None:
     assert heard(command, replace(STOPPED, stopped_at=None), does_yes_start) == command
 

@@ -76,7 +76,7 @@ def kept(world: World) -> list[Any]:
 
 
 @given(SCRIPTS, st.lists(st.integers(0, 20), max_size=8), st.lists(st.integers(0, 20), max_size=8))
-@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=5, suppress_health_check=[HealthCheck.too_slow])
 def test_texts_delivered_again_change_nothing(
     script: list[tuple[str, str]], twice: list[int], later: list[int]
 ) -> None:

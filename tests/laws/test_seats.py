@@ -14,7 +14,7 @@ NEEDS = st.integers(1, 8)
 
 
 @given(NEEDS, TEXTS)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_seats_taken_are_seats_pledged_and_never_exceed_the_need(need: int, texts: list) -> None:
     town = OneAction(an_action(need))
 
@@ -26,7 +26,7 @@ def test_seats_taken_are_seats_pledged_and_never_exceed_the_need(need: int, text
 
 
 @given(NEEDS, TEXTS)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_the_line_holds_exactly_those_who_wait_and_nobody_who_would_fit(need: int, texts: list) -> None:
     town = OneAction(an_action(need))
 
@@ -40,7 +40,7 @@ def test_the_line_holds_exactly_those_who_wait_and_nobody_who_would_fit(need: in
 
 
 @given(st.integers(1, 4), st.lists(st.sampled_from(["in", "out"]), min_size=1, max_size=40))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_people_of_one_seat_each_move_up_in_the_order_in_which_they_came(need: int, steps: list[str]) -> None:
     town = OneAction(an_action(need))
     came: list[str] = []
@@ -58,7 +58,7 @@ def test_people_of_one_seat_each_move_up_in_the_order_in_which_they_came(need: i
 
 
 @given(TEXTS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_an_open_ended_action_counts_everyone_and_nobody_waits(texts: list) -> None:
     town = OneAction(an_action(None))
 
@@ -70,7 +70,7 @@ def test_an_open_ended_action_counts_everyone_and_nobody_waits(texts: list) -> N
 
 
 @given(NEEDS, TEXTS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_everyone_who_moves_up_is_told_once(need: int, texts: list) -> None:
     town = OneAction(an_action(need))
 

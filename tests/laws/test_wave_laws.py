@@ -65,7 +65,7 @@ def free(view: WaveView) -> set[str]:
 
 
 @given(views(), st.booleans())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_only_candidates_who_are_free_are_asked_and_each_once(view: WaveView, is_forced: bool) -> None:
     ask = plan(view, NOON, is_forced).ask
 
@@ -74,7 +74,7 @@ def test_only_candidates_who_are_free_are_asked_and_each_once(view: WaveView, is
 
 
 @given(views(), st.booleans())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_nobody_is_asked_when_it_is_filled_or_over(view: WaveView, is_forced: bool) -> None:
     filled = replace(view, taken=max(view.taken, view.need))
     over = replace(view, deadline=NOON)
@@ -84,7 +84,7 @@ def test_nobody_is_asked_when_it_is_filled_or_over(view: WaveView, is_forced: bo
 
 
 @given(views())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_more_asks_at_least_one_if_anybody_is_free(view: WaveView) -> None:
     assume(view.taken < view.need and view.deadline > NOON)
     busy_no_more = replace(view, seats_a_second=100.0)
@@ -93,7 +93,7 @@ def test_more_asks_at_least_one_if_anybody_is_free(view: WaveView) -> None:
 
 
 @given(views(), st.floats(2.1, 8))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_everyone_left_is_asked_near_the_deadline_when_more_are_missing_than_could_come(
     view: WaveView, left: float
 ) -> None:
@@ -108,7 +108,7 @@ def test_everyone_left_is_asked_near_the_deadline_when_more_are_missing_than_cou
 
 
 @given(views(), st.booleans(), st.randoms(use_true_random=False))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_the_order_in_which_members_are_read_makes_no_difference(
     view: WaveView, is_forced: bool, chance: Random
 ) -> None:
@@ -119,7 +119,7 @@ def test_the_order_in_which_members_are_read_makes_no_difference(
 
 
 @given(views(), st.booleans())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_the_next_look_is_no_sooner_than_20_seconds_and_before_the_deadline(view: WaveView, is_forced: bool) -> None:
     look_at = plan(view, NOON, is_forced).look_at
 
@@ -127,7 +127,7 @@ def test_the_next_look_is_no_sooner_than_20_seconds_and_before_the_deadline(view
 
 
 @given(views())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_while_seats_are_missing_and_somebody_free_is_left_it_asks_or_looks_again(view: WaveView) -> None:
     assume(view.taken < view.need and free(view) and view.deadline - NOON > timedelta(minutes=4))
 
@@ -137,7 +137,7 @@ def test_while_seats_are_missing_and_somebody_free_is_left_it_asks_or_looks_agai
 
 
 @given(views(), st.booleans())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_what_is_expected_lies_between_the_seats_taken_and_everybody(view: WaveView, is_forced: bool) -> None:
     wave = plan(view, NOON, is_forced)
 

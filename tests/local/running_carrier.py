@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import queue
-import socket
 import subprocess
 import sys
 import threading
@@ -16,23 +15,18 @@ from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, quote, urlencode
+from urllib.parse import parse_qs, quote, urlencode, urlsplit
 from urllib.request import urlopen
 
 from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 
+from infra.local.settings import ROOT, free_port, free_ports
 from tests.twilio_contract import WATCHED_BY
 
 ACCOUNT = "AC" + "1" * 32
 NUMBER = "+15550100000"
 TOKEN, NEXT_TOKEN = "one", "two"
-ROOT = Path(__file__).parent.parent.parent
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])
 
 
 @dataclass
@@ -58,7 +52,7 @@ class FakeApp:
         return f"http://127.0.0.1:{self.port}"
 
     def next_post(self) -> Post:
-        return self.posts.get(timeout=20)
+        return self.posts.get(timeout=60)
 
     @contextmanager
     def up(self) -> Iterator[FakeApp]:
@@ -122,13 +116,13 @@ class Carrier:
     def stop(self) -> int:
         assert self.process is not None
         self.process.terminate()
-        return self.process.wait(timeout=5)
+        return self.process.wait(timeout=30)
 
     def ask(
         self, method: str, path: str, form: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None
     ) -> tuple[int, Any]:
         """The status, and the answer's JSON (its text where it is none)."""
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=60)
         usual = {"Content-Type": "application/x-www-form-urlencoded"} if form is not None else {}
         connection.request(method, path, urlencode(form) if form is not None else None, usual | dict(headers or {}))
         response = connection.getresponse()
@@ -160,7 +154,7 @@ class Carrier:
     def twilio(self, token: str = TOKEN) -> Client:
         """Twilio's own client, with its API's address moved."""
         client = Client(ACCOUNT, token)
-        client.http_client.timeout = 3
+        client.http_client.timeout = 30
         client.api.base_url = self.url
         return client
 
@@ -193,7 +187,7 @@ def run_carrier(environment: Mapping[str, str]) -> subprocess.Popen[str]:
 
 @contextmanager
 def running_carrier(folder: Path, app_url: str, **more: str) -> Iterator[Carrier]:
-    port = free_port()
+    [port] = free_ports(1, urlsplit(app_url).port or 0)
     carrier = Carrier(port, folder, carrier_environment(port, folder, app_url, **more))
     carrier.start()
     try:

@@ -216,7 +216,7 @@ def give(carrier: Carrier, body: str = "x", to: str = SAM) -> tuple[int, Any]:
 
 
 def until(is_so: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not is_so():
         assert time.monotonic() < deadline
 
@@ -321,7 +321,7 @@ def test_a_carrier_is_up_again_when_nothing_is_to_go_wrong_any_more(carrier: Car
 
 
 def test_a_slow_answer_comes_long_after_the_text(carrier: Carrier) -> None:
-    carrier.fault(SAM, mode="slow", seconds="1.5")
+    carrier.fault(SAM, mode="slow", seconds="5")
     with ThreadPoolExecutor() as pool:
         sending = pool.submit(give, carrier, "here already")
 

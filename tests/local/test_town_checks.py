@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from infra.local.checks import make_ready
-from infra.local.settings import CannotStart, TownSettings, free_port, keep_secrets, read_settings, town_environment
+from infra.local.settings import CannotStart, TownSettings, free_ports, keep_secrets, read_settings, town_environment
 
 
 def settings_in(data: Path) -> TownSettings:
-    return TownSettings(free_port(), free_port(), data)
+    return TownSettings(*free_ports(2), data)
 
 
 @pytest.mark.parametrize(
@@ -60,6 +60,14 @@ def test_a_second_town_on_the_same_folder_is_refused_until_the_first_is_gone(tmp
 
     first.close()
     make_ready(settings_in(tmp_path)).close()
+
+
+def test_no_port_is_picked_twice() -> None:
+    gateways = free_ports(200)
+
+    others = free_ports(200, *gateways)
+
+    assert len({*gateways, *others}) == 400
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def make_app() -> Chalice:
 
     @app.route("/slow/{n}")
     def slow(n: str) -> str:
-        meeting.wait(5)
+        meeting.wait(30)
         return str(app.current_request.uri_params["n"] == n)
 
     @app.route("/unspeakable")
@@ -120,7 +120,7 @@ def web() -> Iterator[Server]:
 
 def fetch(server: Server, method: str, path: str, body: bytes | None = None, **headers: str) -> tuple[int, bytes, Any]:
     """With these headers and no others of a browser's."""
-    connection = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=60)
     connection.putrequest(method, path, skip_accept_encoding=True)
     for name, value in headers.items():
         connection.putheader(name.replace("_", "-"), value)
@@ -140,7 +140,7 @@ def ask(server: Server, method: str, path: str, body: bytes | None = None, **hea
 
 def raw(server: Server, sent: bytes) -> str:
     """What comes back until the gateway hangs up."""
-    with socket.create_connection(("127.0.0.1", server.server_port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", server.server_port), timeout=60) as connection:
         connection.sendall(sent)
         connection.shutdown(socket.SHUT_WR)
         return b"".join(iter(lambda: connection.recv(65536), b"")).decode()
