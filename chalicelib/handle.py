@@ -91,10 +91,12 @@ from chalicelib.core.signing_in import decide_ask_code, decide_sign_in, decide_s
 from chalicelib.core.signing_up import (
     confirmed,
     decide_forget_browser,
+    decide_no,
     decide_show_name,
     decide_sign_up,
-    is_no_to_list,
+    is_no_to_question,
     with_confirmed,
+    with_question_over,
 )
 from chalicelib.core.talking import (
     decide_auto_reply,
@@ -249,6 +251,7 @@ def handle_traced(got: Received, world: Runtime) -> Handled:
         command, outcome = decide(got, who, world)
         outcome = counted_up(with_how(outcome, got, who), got.at)
         outcome, refusals, answers = shown(outcome, got)
+        outcome = with_answers_held(outcome, answers_left(who))
         try:
             nudges = commit(contribution(got, command, outcome), outcome, deeds_told(got, outcome))
         except AlreadyHandled:
@@ -287,7 +290,7 @@ def decide(got: Received, who: Me, world: Runtime) -> tuple[ask_for.Command, Out
     command = got.command
     if got.person:
         counts = heard(command, who.person, does_yes_start=world.settings.sender_type == "long_code")
-        if counts is None or is_no_to_list(counts, who):
+        if counts is None:
             return command, Outcome()
         command = (
             picked(counts, who, got.at)
@@ -295,6 +298,8 @@ def decide(got: Received, who: Me, world: Runtime) -> tuple[ask_for.Command, Out
             else confirmed(counts, who, got.words, got.at)
         )
     read, decide_it = HANDLERS[type(command)]
+    if got.person and is_no_to_question(command, who, got.words, got.at):
+        read, decide_it = views.for_person, decide_no
     view = read(command, got, who, world)
     outcome = decide_it(command, view, got.at)
     outcome = with_acts(outcome, got, command, states_of(view), who.person.organizes)
@@ -312,7 +317,8 @@ def decide(got: Received, who: Me, world: Runtime) -> tuple[ask_for.Command, Out
         outcome = with_reach_again(outcome, who.person, got.at)
     is_consent = isinstance(command, ask_for.In | ask_for.Maybe)
     consent = Consent(got.at, got.words, got.channel, is_given=True) if is_consent else None
-    return command, with_person(with_answers_held(outcome, answers_left(who)), who, consent)
+    outcome = with_person(outcome, who, consent)
+    return command, with_question_over(outcome, who.person)
 
 
 def deeds_told(got: Received, outcome: Outcome) -> list[Contribution]:

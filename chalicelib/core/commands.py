@@ -694,6 +694,7 @@ class Invite:
     name: str = ""
     zip: str = ""
     at: datetime | None = None  # when the sender has room for its text
+    list_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from chalicelib.core.model import Unconfirmed
 
@@ -13,3 +13,8 @@ LIST_CONFIRM_WITHIN = timedelta(days=14)  # of a number that an organizer brough
 def waits_for(typed: Unconfirmed) -> timedelta:
     """How long a YES counts. Somebody on a page has the phone in their hand; who was on a list has not expected it."""
     return LIST_CONFIRM_WITHIN if typed.proof else CONFIRM_WITHIN
+
+
+def is_waiting(typed: Unconfirmed, now: datetime) -> bool:
+    """Whether a YES would still bring something about."""
+    return bool(typed.command) and typed.asked_at <= now <= typed.asked_at + waits_for(typed)

@@ -131,7 +131,7 @@ def decide_stop(ask: Stop, view: ConsentView, now: datetime) -> Outcome:
         return Outcome()
     taken_back = Consent(now, view.words, view.channel, is_given=False)
     consents = (*person.consents, taken_back)
-    stopped = replace(person, stopped_at=now, consents=consents, question=None, sessions=())
+    stopped = replace(person, stopped_at=now, consents=consents, question=None, unconfirmed=None, sessions=())
     members = tuple(consented(member, taken_back, out="stopped") for member in view.members if member.is_consented)
     confirmation = Text(person.id, say("stopped", brand=view.brand), is_past_stop=True)
     release = Later(Release(person.id), now, f"release#{now.isoformat()}")

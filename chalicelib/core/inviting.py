@@ -104,7 +104,10 @@ SKIPPED = "list_skipped_"
 
 
 def decide_invite(ask: Invite, view: InviteView, now: datetime) -> Outcome:
-    """One text that asks for a YES, when the sender has room for it. Its keyword in the ledger says that it went."""
+    """One text that asks for a YES, when the sender has room for it. Its keyword in the ledger says that it went.
+
+    The name that the list tells is theirs only with their YES: other groups see what a person is called.
+    """
     person, group = view.me.person, view.group
     known = None if person.version is None else person
     why = why_skipped(known, view.member, ask.keyword, view.is_asked_before, now)
@@ -115,11 +118,10 @@ def decide_invite(ask: Invite, view: InviteView, now: datetime) -> Outcome:
     at = max(now, ask.at or now)
     join = Join(group.keyword)
     proof = Consent(ask.proof_at, ask.proof_words, Channel.IMPORT, is_given=True)
-    waiting = Unconfirmed({"type": "Join", **asdict(join)}, at, proof=proof)
-    asked = replace(
-        person, unconfirmed=waiting, name=person.name or ask.name, zip=person.zip or (ask.zip if known is None else "")
-    )
-    text = Text(person.id, say("confirm_list", brand=view.brand, keyword=group.keyword), due=at)
+    waiting = Unconfirmed({"type": "Join", **asdict(join)}, at, proof=proof, name=ask.name)
+    asked = replace(person, unconfirmed=waiting, zip=person.zip or (ask.zip if known is None else ""))
+    asks = say("confirm_list", brand=view.brand, keyword=group.keyword, list=ask.list_id)
+    text = Text(person.id, asks, due=at)
     return Outcome(saves=(asked,), effects=(text,), keyword=group.keyword)
 
 

@@ -83,6 +83,8 @@ def decide_join(ask: Join, view: JoinView, now: datetime) -> Outcome:
         return refused(person, "joined_not_from", keyword=group.keyword)
     consent = Consent(now, view.words, view.channel, is_given=True)
     joined, member = membership(spoken_to(group, view), group.keyword, view.member, consent)
+    if view.live:
+        joined = replace(joined, unconfirmed=None)  # the reply asks for what is open, and a YES answers that
     wanted = tuple(
         Wanted(person.id, action.code, action.opened_at, action.ends_at) for action in view.live if action.opened_at
     )

@@ -74,14 +74,16 @@ class Listing:
 class Unconfirmed:
     """What a number that somebody typed on a page waits for: a YES by text, which brings the command about.
 
-    `browser` is the mark of the browser in which it was typed: it is remembered once YES has come. `proof` is what an
-    organizer's list told of an earlier consent, if the number was on one.
+    `browser` is the mark of the browser in which it was typed: it is remembered once YES has come; none, where it was
+    typed in several. `proof` is what an organizer's list told of an earlier consent, if the number was on one, and
+    `name` whom it named. Without a `command` NO has come: nothing waits, and the rest is forgotten in its time.
     """
 
     command: dict[str, object]
     asked_at: datetime
     browser: str = ""
     proof: Consent | None = None
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,10 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """That a person has to do with an action: they were asked for it (at `asked_at`), or came to it by themselves."""
+    """That a person has to do with an action: they were asked for it (at `asked_at`), or came to it by themselves.
+
+    Who waits for the morning to be asked, or was not to be asked after all, has no `asked_at` either.
+    """
 
     person: str
     code: str

@@ -51,7 +51,7 @@ def decide_ask_code(ask: AskCode, view: CodeView, now: datetime) -> Outcome:
 
 
 def decide_sign_in(ask: SignIn, view: CodeView, now: datetime) -> Outcome:
-    """A code is good once, for ten minutes, and for five tries."""
+    """A code is good once, for ten minutes, and for five tries. Only who is told so is let in."""
     person, code = view.me.person, view.code
     if code is None or not view.may_sign_in or now - code.asked_at >= CODE_LASTS or code.tries >= MOST_TRIES:
         return refused(person, "sign_in_over")
@@ -60,12 +60,12 @@ def decide_sign_in(ask: SignIn, view: CodeView, now: datetime) -> Outcome:
         left = MOST_TRIES - tried.tries
         key = "sign_in_wrong" if left else "sign_in_over"
         return Outcome(saves=(tried,), effects=(answer(person, key, left=left) if left else answer(person, key),))
-    spent = replace(code, tries=MOST_TRIES)
+    spent, right = replace(code, tries=MOST_TRIES), answer(person, "sign_in_right")
     if not ask.session:
-        return Outcome(saves=(spent,))
+        return Outcome(saves=(spent,), effects=(right,))
     others = tuple(one for one in person.sessions if one != ask.session)
     signed_in = replace(person, sessions=(*others, ask.session)[-MOST_SESSIONS:])
-    return Outcome(saves=(spent, signed_in))
+    return Outcome(saves=(spent, signed_in), effects=(right,))
 
 
 def decide_sign_out(ask: SignOut, view: PersonView, now: datetime) -> Outcome:

@@ -9,11 +9,12 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from chalicelib.core import commands
+from chalicelib.core.acts import keyword_of
 from chalicelib.core.choosing import ActionView
 from chalicelib.core.commands import Command, ForgetBrowser, In, Join, Out, ShowName, SignUp
-from chalicelib.core.confirming import waits_for
+from chalicelib.core.confirming import is_waiting
 from chalicelib.core.lifecycle import TAKES_PLEDGES
-from chalicelib.core.model import Action, Consent, Group, Me, Member, Person, Unconfirmed
+from chalicelib.core.model import Action, Consent, Group, Me, Member, Person, Pledge, Unconfirmed
 from chalicelib.core.outcome import Entity, Outcome, Say, Text, answer, say
 from chalicelib.core.settling_in import PersonView
 from chalicelib.core.tasks import short
@@ -35,13 +36,20 @@ class SignUpView:
 
 
 def decide_sign_up(ask: SignUp, view: SignUpView, now: datetime) -> Outcome:
-    """One text that asks for a YES; none to whoever said STOP, and the page shows the same either way."""
+    """One text that asks for a YES; none to whoever said STOP, and the page shows the same either way.
+
+    Where it was typed in another browser too, the YES will not tell whose it is: neither is remembered.
+    """
     person = view.me.person
     what = asks_for(ask.waits, view)
     if what is None or person.is_stopped or person.bad_at:
         return Outcome()
     waiting = {"type": type(ask.waits).__name__, **asdict(ask.waits)}
-    typed = replace(person, unconfirmed=Unconfirmed(waiting, now, ask.browser))
+    before = person.unconfirmed
+    is_typed_elsewhere = (
+        before is not None and is_waiting(before, now) and before.proof is None and before.browser != ask.browser
+    )
+    typed = replace(person, unconfirmed=Unconfirmed(waiting, now, "" if is_typed_elsewhere else ask.browser))
     code = ask.waits.code or "" if isinstance(ask.waits, In) else ""
     return Outcome(saves=(typed,), effects=(Text(person.id, what, code=code),), code=code)
 
@@ -63,24 +71,35 @@ def confirmed(ask: Command, me: Me, words: str, now: datetime) -> Command:
     where their number was typed, must not be taken for theirs.
     """
     typed = me.person.unconfirmed
-    if typed is None or not is_last_asked(me) or not typed.asked_at <= now <= typed.asked_at + waits_for(typed):
+    if typed is None or not is_last_asked(me, now):
         return ask
     if not isinstance(ask, In) or ask.code or not (ask.is_yes or fold(words) in phrases("yes")):
         return ask
     return what_waits(typed)
 
 
-def is_last_asked(me: Me) -> bool:
-    """Nothing that we asked them since is what they may be answering."""
+def is_last_asked(me: Me, now: datetime) -> bool:
+    """It still waits, and no alert that we sent them since is what they may be answering."""
     typed = me.person.unconfirmed
-    return typed is not None and all(one.opened_at < typed.asked_at for one in me.wanted)
+    if typed is None or not is_waiting(typed, now):
+        return False
+    return all(one.asked_at is None or one.asked_at < typed.asked_at for one in me.wanted)
 
 
-def is_no_to_list(ask: Command, me: Me) -> bool:
-    """Whoever answers NO to what asks a number of a list for a YES never hears of it again: not even an answer."""
-    typed = me.person.unconfirmed
-    is_no = isinstance(ask, Out) and not ask.code
-    return is_no and typed is not None and typed.proof is not None and me.is_new and is_last_asked(me)
+def is_no_to_question(ask: Command, me: Me, words: str, now: datetime) -> bool:
+    """Whether this NO answers what waits for a YES. OUT is for an action, where there is one to be out of."""
+    is_no = isinstance(ask, Out) and not ask.code and (not me.wanted or fold(words) in phrases("no"))
+    return is_no and is_last_asked(me, now)
+
+
+def decide_no(ask: Out, view: PersonView, now: datetime) -> Outcome:
+    """What waited for a YES is over, and nothing else is changed. Whom we do not know never hears of it again."""
+    person, typed = view.me.person, view.me.person.unconfirmed
+    if typed is None:
+        return Outcome()
+    what = str(typed.command.get("code") or typed.command.get("keyword"))
+    over = replace(person, unconfirmed=Unconfirmed({}, typed.asked_at, proof=typed.proof))
+    return Outcome(saves=(over,), effects=() if view.me.is_new else (answer(person, "not_this", what=what),))
 
 
 def what_waits(typed: Unconfirmed) -> In | Join:
@@ -93,15 +112,17 @@ def what_waits(typed: Unconfirmed) -> In | Join:
 def with_confirmed(outcome: Outcome, person: Person, consent: Consent) -> Outcome:
     """The number is theirs: consent is noted, the browser in which it was typed is known from now on.
 
-    What a list told of an earlier consent stands before their YES.
+    What a list told of an earlier consent stands before their YES; whom it named is called so who has no name.
     """
     saved = next((one for one in outcome.saves if isinstance(one, Person) and one.id == person.id), person)
-    browser = person.unconfirmed.browser if person.unconfirmed else ""
+    browser, name = (person.unconfirmed.browser, person.unconfirmed.name) if person.unconfirmed else ("", "")
+    browsers = tuple(one for one in saved.browsers if one != browser)
     known = replace(
         saved,
         unconfirmed=None,
+        name=saved.name or name,
         consents=saved.consents or (consent,),
-        browsers=(*saved.browsers, *((browser,) if browser else ()))[-MOST_BROWSERS:],
+        browsers=(*browsers, *((browser,) if browser else ()))[-MOST_BROWSERS:],
     )
     proof = person.unconfirmed.proof if person.unconfirmed else None
     others: tuple[Entity, ...] = tuple(entity for entity in outcome.saves if entity is not saved)
@@ -112,6 +133,25 @@ def with_proof(entity: Entity, proof: Consent | None) -> Entity:
     if proof is None or not isinstance(entity, Member):
         return entity
     return replace(entity, consents=(*entity.consents[:-1], proof, *entity.consents[-1:]))
+
+
+def with_question_over(outcome: Outcome, person: Person) -> Outcome:
+    """What waits for a YES is over too once they have joined or left that group, or said what they do about that."""
+    saved = next((one for one in outcome.saves if isinstance(one, Person) and one.id == person.id), person)
+    if saved.unconfirmed is None or not any(is_about(saved.unconfirmed, one, person) for one in outcome.saves):
+        return outcome
+    others = tuple(entity for entity in outcome.saves if entity is not saved)
+    return replace(outcome, saves=(*others, replace(saved, unconfirmed=None)))
+
+
+def is_about(typed: Unconfirmed, entity: Entity, person: Person) -> bool:
+    """Whether this is what the person is in the group, or in the action, that their YES was asked for."""
+    if not isinstance(entity, Member | Pledge) or entity.person != person.id:
+        return False
+    code = str(typed.command.get("code") or "")
+    if isinstance(entity, Pledge):
+        return entity.code == code
+    return entity.keyword == (typed.command.get("keyword") or keyword_of(code))
 
 
 def decide_forget_browser(ask: ForgetBrowser, view: PersonView, now: datetime) -> Outcome:

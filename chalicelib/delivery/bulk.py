@@ -21,7 +21,15 @@ from chalicelib.core.outcome import Audience
 from chalicelib.delivery import carrier, queues
 from chalicelib.delivery.carrier import Answer, Lane, Letter, Meaning, Refused, Took, Unknown, Unreached
 from chalicelib.delivery.chunks import Chunk, Job, job_of
-from chalicelib.delivery.refusals import count_failure, follow, spend, stand_still, stands_still, taken_again
+from chalicelib.delivery.refusals import (
+    count_failure,
+    follow,
+    is_held,
+    spend,
+    stand_still,
+    stands_still,
+    taken_again,
+)
 from chalicelib.delivery.sending import people, receipts_to, seconds_since, settled_by_list
 from chalicelib.delivery.sending import settle as settle_one
 from chalicelib.log import log, trace_in, tracing
@@ -95,9 +103,11 @@ def work_through(chunk: Chunk, job: Job, start: datetime, world: Runtime) -> Non
     part_size = max(1, min(MOST_AT_ONCE, int(a_second * STALE)))
     done = Done()
     while left and not done.is_stopped and time.monotonic() - began < LONGEST_WORK:
+        time.sleep(max(0.0, (start - world.now()).total_seconds()))
+        if is_held():
+            break
         size = 1 if is_suspect() else part_size
         part, left = left[:size], left[size:]
-        time.sleep(max(0.0, (start - world.now()).total_seconds()))
         done = Part(job, a_second, chunk.tries == 0, asked_at(chunk, job)).deliver(part)
         start += timedelta(seconds=len(part) / a_second)
         unsettled += done.unsettled

@@ -177,7 +177,7 @@ class Turn:
         if until := self.held_until(entry, what, at):
             done.wait(entry, until)
             return
-        ask = Invite(self.keyword, entry.at, entry.proof, entry.name, entry.zip, at)
+        ask = Invite(self.keyword, entry.at, entry.proof, entry.name, entry.zip, at, self.name)
         got = Received(
             ask,
             cause=lists.cause_of(self.name, entry.line),

@@ -105,6 +105,12 @@ def stands_still(world: Runtime, passes: Callable[[], bool] = never) -> bool:
     return not sender.may_try(found, each, world.now())
 
 
+def is_held() -> bool:
+    """Whether an operator holds all sending: what is under way stops, too."""
+    found = sender.paused()
+    return found is not None and bool(found.held_by)
+
+
 def taken_again(world: Runtime) -> None:
     """The carrier took a text: sending goes on, unless it stood still for what is only told later."""
     found = sender.paused()

@@ -14,12 +14,12 @@ from urllib.parse import urlencode
 
 from chalicelib import metrics
 from chalicelib.core.consent import why_not
-from chalicelib.core.lifecycle import TAKES_REPORTS
-from chalicelib.core.model import Answer, Group, Person, Pledge
+from chalicelib.core.model import Group, Person
 from chalicelib.core.outcome import Say
 from chalicelib.delivery import carrier, queues
 from chalicelib.delivery.carrier import Lane, Letter, Meaning, Refused, Took, Unknown, Unreached
 from chalicelib.delivery.refusals import count_failure, count_reply, follow, stand_still, stands_still, taken_again
+from chalicelib.delivery.timely import outdated
 from chalicelib.languages import render
 from chalicelib.log import log, tracing, warn
 from chalicelib.runtime import Runtime
@@ -30,24 +30,15 @@ from chalicelib.store.outbox import Sent
 from chalicelib.store.plain import from_iso, from_plain, iso
 from chalicelib.store.reading import row_at, rows
 from chalicelib.store.tables import PersonRow, Row, TextRow, WantedRow, person_pk
-from chalicelib.store.values import (
-    action_key,
-    get,
-    group_key,
-    organizer_reached,
-    person_key,
-    pledge_key,
-)
+from chalicelib.store.values import get, group_key, organizer_reached, person_key
 
 # All that sending asks of a person: reading the rest of thousands would take longer than texting them.
 ASKED_OF_PEOPLE = ["pk", "sk", "kind", "phone", "lang", "groups", "place", "quiet", "stopped_at", "bad_at"]
 FOR_ORGANIZERS = frozenset({"note_from_crew", "filled", "talk_costs", "task_dropped", "done_by_time", "expired"})
 FOR_ORGANIZERS |= {"who_missed", "how_many_missed"}
-FOR_WHO_IS_IN = frozenset({"moved_up", "to_you", "task_given"})
 ABOUT_HOLDING = frozenset({"sending_held", "sending_held_already"})
 LOOKED_UP_WHILE_HELD = 1_000  # texts, each minute: STOP's confirmation is there only if it could not go out at once
 COUNTED_BEFORE = frozenset({"confirm_list"})  # in the day's spending, as alerts are
-GIVEN_UP_AFTER = timedelta(hours=24)  # an answer a day late answers nothing
 
 
 def people(ids: Sequence[str], is_consistent: bool) -> dict[str, Person]:
@@ -82,13 +73,27 @@ def deliver_row(row: TextRow, is_claimed: bool, world: Runtime) -> bool:
     whose = row.pk.removeprefix("person#")
     person = people([whose], is_consistent=True).get(whose)
     what = Say(row.say, from_plain(row.args or {}))
-    if is_claimed and (why := outdated(what, row, world)):
-        outbox.settle(row, Sent.WITHHELD, world.now(), why=why)
+    if person is not None and not is_claimed:
+        found = settled_by_list(row, person, render(person.lang, what).__eq__, world)
+        if found is not None:
+            return found
+    late = outdated(what, row, person, world)
+    if isinstance(late, datetime):
+        outbox.put_back(row, late)
+        log("waits for quiet hours to end", say=what.key, until=iso(late))
         return True
-    if is_claimed and what.key in FOR_ORGANIZERS and (other := stand_in(row, person)):
+    if late:
+        return withhold(row, late, world)
+    if what.key in FOR_ORGANIZERS and (other := stand_in(row, person)):
         hand_on(row, other, world)
         return True
-    return send_row(row, person, what, world, is_claimed)
+    return send_row(row, person, what, world)
+
+
+def withhold(row: TextRow, why: str, world: Runtime) -> bool:
+    outbox.settle(row, Sent.WITHHELD, world.now(), why=why)
+    log("withheld", say=row.say, why=why)
+    return True
 
 
 def is_never_held(row: Row | None) -> bool:
@@ -121,34 +126,12 @@ def hand_on(row: TextRow, other: str, world: Runtime) -> None:
     queues.nudge(world, [Nudge(True, person_pk(other), row.sk, world.now())], world.now())
 
 
-def outdated(what: Say, row: TextRow, world: Runtime) -> str:
-    """Why it need not be said any more: it is a day old, or no longer true, for texts overtake each other."""
-    if world.now() - from_iso(row.sk.split("#")[1]) > GIVEN_UP_AFTER:
-        return "too late"
-    if what.key not in FOR_WHO_IS_IN:
-        return ""
-    about, key = action_key(row.code), pledge_key(row.code, row.pk.removeprefix("person#"))
-    found = get([about, key])
-    pledge: Pledge | None = found.get(key)
-    if about not in found or found[about].state not in TAKES_REPORTS:
-        return "over"
-    if pledge is None or pledge.answer is not Answer.IN:
-        return "out since"
-    return "muted" if pledge.is_muted and what.key == "to_you" else ""
-
-
-def send_row(row: TextRow, person: Person | None, what: Say, world: Runtime, is_claimed: bool) -> bool:
-    """Sends a claimed row, or finds out what became of one that was claimed before. False: not settled yet."""
+def send_row(row: TextRow, person: Person | None, what: Say, world: Runtime) -> bool:
+    """Sends a claimed row. False: not settled yet."""
     why = why_not(person, world.settings.countries, row.keyword or "", bool(row.is_answer), bool(row.is_past_stop))
     if person is None or why:
-        outbox.settle(row, Sent.WITHHELD, world.now(), why=why)
-        log("withheld", say=what.key, why=why)
-        return True
+        return withhold(row, why, world)
     body = render(person.lang, what)
-    if not is_claimed:
-        found = settled_by_list(row, person, body.__eq__, world)
-        if found is not None:
-            return found
     letter = Letter(person.phone, body, receipts_to(row.pk, row.sk, world, trace=row.trace or ""))
     began = time.monotonic()
     answer = carrier.wait_for(carrier.send(world, letter, Lane.REPLIES))

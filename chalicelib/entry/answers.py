@@ -24,6 +24,10 @@ SAFE = {
     "Permissions-Policy": "geolocation=(), camera=(), microphone=()",
     "Cross-Origin-Resource-Policy": "cross-origin",
 }
+UNFRAMED = {
+    "Content-Security-Policy": POLICY + NOWHERE,
+    "X-Frame-Options": "DENY",  # the same for browsers that know no frame-ancestors
+}
 NEVER_KEPT = "no-store"
 LOOKED_AT_AGAIN = "private, no-cache"
 
@@ -38,18 +42,17 @@ def answered(
     """`keep` is what caches may do; `headers` are written with _ for -."""
     raw = body.encode() if isinstance(body, str) else body
     more = {name.replace("_", "-"): value for name, value in headers.items() if value}
-    return Response(
-        raw, headers={**SAFE, "Content-Type": content_type, "Cache-Control": keep, **more}, status_code=status
-    )
+    own = {"Content-Type": content_type, "Cache-Control": keep, **more}
+    return Response(raw, headers={**safe(content_type), **own}, status_code=status)
 
 
-def page(
-    body: str, status: int = 200, keep: str = NEVER_KEPT, framed: str = NOWHERE, **headers: str | list[str]
-) -> Response:
-    """A page of HTML; `framed` says whether others may show it in a frame: only a card's may."""
-    if framed == NOWHERE:
-        headers["X_Frame_Options"] = "DENY"  # the same for browsers that know no frame-ancestors
-    return answered(body, HTML, status, keep, Content_Security_Policy=POLICY + framed, **headers)
+def safe(content_type: str) -> Mapping[str, str]:
+    """What every answer of this type has. Nobody frames HTML, not even a piece of a page: a card alone undoes that."""
+    return SAFE | UNFRAMED if content_type == HTML else SAFE
+
+
+def page(body: str, status: int = 200, keep: str = NEVER_KEPT, **headers: str | list[str]) -> Response:
+    return answered(body, HTML, status, keep, **headers)
 
 
 def with_tag(request: Any, body: str | bytes, content_type: str, keep: str, **headers: str | list[str]) -> Response:
@@ -58,14 +61,14 @@ def with_tag(request: Any, body: str | bytes, content_type: str, keep: str, **he
     tag = f'"{blake2b(raw, digest_size=12).hexdigest()}"'
     known = [one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(",")]
     if tag in known or "*" in known:
-        return Response(
-            b"", headers={**SAFE, "ETag": tag, "Cache-Control": keep, "Content-Type": content_type}, status_code=304
-        )
+        own = {"ETag": tag, "Cache-Control": keep, "Content-Type": content_type}
+        return Response(b"", headers={**safe(content_type), **own}, status_code=304)
     return answered(raw, content_type, 200, keep, ETag=tag, **headers)
 
 
 def see_other(path: str, cookies: list[str] | None = None) -> Response:
-    """After a POST: the page that shows what came of it. Only paths of our own."""
+    """After a POST: the page that shows what came of it. Only paths of our own. A card goes on in its frame, so this
+    says nothing of frames."""
     assert re.match("/(?!/)", path), path
     headers: Mapping[str, str | list[str]] = {"Location": path, **({"Set-Cookie": cookies} if cookies else {})}
     return Response(

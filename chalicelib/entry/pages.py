@@ -10,7 +10,7 @@ from chalice.app import Blueprint, Response
 
 from chalicelib.core.showing import ActionShown, alike, found
 from chalicelib.entry import visiting
-from chalicelib.entry.answers import LOOKED_AT_AGAIN, answered, page, with_tag
+from chalicelib.entry.answers import HTML, LOOKED_AT_AGAIN, answered, page, with_tag
 from chalicelib.entry.visiting import Place
 from chalicelib.grammar.fold import fold
 from chalicelib.links import is_theirs, read_link
@@ -85,7 +85,8 @@ def show_group(keyword: str, **more: object) -> Response:
     site = visiting.site_of(request, path, world)
     ways = visiting.ways(request, word, site, world.settings)
     form = visiting.form(world, addresses.join(word), "join", g=word)
-    return show("group.html", request, path, world, {"group": found_group, "ways": ways, "form": form, **more})
+    context = {"group": queries.listed_part(found_group), "ways": ways, "form": form, **more}
+    return show("group.html", request, path, world, context)
 
 
 @pages.route("/a/{code}", methods=LOOK)
@@ -139,7 +140,7 @@ def live(code: str) -> Response:
         return nothing_at(code, request, world)
     site = visiting.site_of(request, addresses.live(seen.action.code), world)
     piece = html("_live.html", site, action=seen.action)
-    return with_tag(request, piece, "text/html; charset=utf-8", "no-cache", Vary="Accept-Language, Cookie")
+    return with_tag(request, piece, HTML, "no-cache", Vary="Accept-Language, Cookie")
 
 
 @pages.route("/a/{code}/share", methods=LOOK)
@@ -164,13 +165,15 @@ def snippets(shared: ActionShown, base: str, site: Site) -> list[tuple[str, str]
     place = f'<div data-giddyup="{shared.code}" style="{high}"></div>'
     script = f'<script src="{addresses.embed_script(base)}" async></script>\n{place}'
     frame = oembed.frame(shared, base, oembed.CARD_WIDTH, oembed.CARD_HEIGHT)
-    return [
-        (published(site.lang, "share_link"), addresses.action(shared.code, base)),
-        (published(site.lang, "share_script"), script),
-        (published(site.lang, "share_frame"), frame),
-        (published(site.lang, "share_calendar"), addresses.event(shared.code, base)),
-        (published(site.lang, "share_feed"), addresses.feed(shared.keyword, "atom", base)),
+    feed = [("share_feed", addresses.feed(shared.keyword, "atom", base))] if shared.is_public else []
+    found = [
+        ("share_link", addresses.action(shared.code, base)),
+        ("share_script", script),
+        ("share_frame", frame),
+        ("share_calendar", addresses.event(shared.code, base)),
+        *feed,
     ]
+    return [(published(site.lang, key), text) for key, text in found]
 
 
 # --- a personal link ---------------------------------------------------------------------------------

@@ -114,7 +114,7 @@ def pledged(
     refusals = bring_about(as_received(command, sent.nonce, person, world), world)
     lang = visiting.language_of(request)
     words = " ".join(render(lang, one) for one in refusals)
-    return see_other(place.back + visiting.said_after(words, world))
+    return see_other(visiting.saying(place.back, words, world))
 
 
 def party_of(fields: Fields) -> int:
@@ -162,7 +162,9 @@ def sign_up(
     if not is_within("net", visiting.network(request), A_NETWORK_AN_HOUR, f"{world.now():%Y-%m-%dT%H}", world):
         return sorry("too_many", request, world, 429)
     person = world.person_id(number)
-    browser = Browser(person, world.secret(), place.what, world.now())
+    before = visiting.browser_of(request, place.cookie, settings)
+    secret = before.secret if before and before.person == person else world.secret()  # typed again, it is no other
+    browser = Browser(person, secret, place.what, world.now())
     today = str(day_of(world.now(), world))
     if is_within("number", person, A_NUMBER_A_DAY, today, world) and is_within(
         "country", region(number), settings.confirmations_a_day, today, world
@@ -193,7 +195,7 @@ def is_within(what: str, whose: str, most: int, period: str, world: Runtime) -> 
     """Counts one more; `whose` is kept as a keyed hash, for an address in a network is somebody's too."""
     n = counted(f"{what}#{world.person_id(whose)}", period, world.now())
     if n > most:
-        log("no text asks for a YES: a limit", limit=what, n=n)
+        log("no text goes out: a limit", limit=what, n=n)
     return n <= most
 
 
@@ -223,4 +225,4 @@ def not_a_form(request: Any, world: Runtime) -> Response | None:
 def back(place: Place, key: str, request: Any, world: Runtime, cookies: list[str] | None = None) -> Response:
     """To the page that was pressed on, which says this."""
     words = published(visiting.language_of(request), key) if key else ""
-    return see_other(place.back + visiting.said_after(words, world), cookies)
+    return see_other(visiting.saying(place.back, words, world), cookies)

@@ -28,7 +28,6 @@ from chalicelib.web import words as said_words
 
 signin = Blueprint(__name__)
 
-CODES_A_NUMBER_AN_HOUR = 5
 CODES_A_NETWORK_AN_HOUR = 30
 TRIES_A_NETWORK_AN_HOUR = 60
 LONGEST_TYPED = 40
@@ -60,11 +59,12 @@ def number() -> Response:
     person, hour = world.person_id(typed), f"{world.now():%Y-%m-%dT%H}"
     if not is_within("code-net", visiting.network(request), CODES_A_NETWORK_AN_HOUR, hour, world):
         return door.sorry("too_many", request, world, 429)
-    if is_within("code-number", person, CODES_A_NUMBER_AN_HOUR, hour, world):
-        key = person_key(person)
-        found: Person | None = get([key]).get(key)
-        if found and is_let_in(found, world):
-            door.text_code(person, f"ask-{nonce}", world)
+    if limit := door.no_more_codes(request, person, world):
+        return show_code(request, world, person, kept, after, limit, 429)
+    key = person_key(person)
+    found: Person | None = get([key]).get(key)
+    if found and is_let_in(found, world):
+        door.text_code(person, f"ask-{nonce}", world)
     return show_code(request, world, person, kept, after)
 
 
@@ -93,11 +93,8 @@ def code() -> Response:
     key = person_key(person)
     found: Person | None = get([key]).get(key)
     mark = signing.mark(secret)
-    is_right = False
-    if found and is_let_in(found, world):
-        done = door.try_code(ask_for.SignIn(digits, mark), person, world)
-        is_right = not done.refusals and not done.answers
-    if found is None or not is_right:
+    tried = ask_for.SignIn(digits, mark)
+    if found is None or not is_let_in(found, world) or not door.is_right(door.try_code(tried, person, world)):
         return show_code(request, world, person, kept, after, said(request, "sign_in_not"), 422)
     log("signed in", person=person)
     cookie = door.session_cookie(person, secret, world)
@@ -117,8 +114,7 @@ def out() -> Response:
     is_everywhere = bool(sent.fields.first("everywhere"))
     door.bring(ask_for.SignOut("" if is_everywhere else sent.who.mark), sent, world)
     words = said(request, "signed_out_everywhere" if is_everywhere else "signed_out")
-    there = desk_addresses.sign_in() + visiting.said_after(words, world)
-    return see_other(there, [door.no_session_cookie(world.settings)])
+    return see_other(visiting.saying(desk_addresses.sign_in(), words, world))
 
 
 # --- the pages ----------------------------------------------------------------------------------------
@@ -145,6 +141,7 @@ def show_code(
     form = visiting.form(world, desk_addresses.sign_in_code(), "code", p=person)
     who = signing.sign(world.settings, "signing-in", {"p": person})
     context = {"form": form, "whose_code": who, "kept": keep(kept, world), "after": after, "wrong": wrong}
+    context["is_texted"] = status != 429
     return door.show("dashboard/signin_code.html", request, "/signin", world, None, status, **context)
 
 

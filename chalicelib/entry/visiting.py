@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
+from urllib.parse import quote
 
 from chalicelib.core.confirming import CONFIRM_WITHIN
 from chalicelib.core.model import Answer, Person
@@ -77,6 +78,12 @@ def header(request: Any, name: str) -> str:
 
 def query(request: Any, name: str) -> str:
     return str((request.query_params or {}).get(name, ""))
+
+
+def path_of(request: Any) -> str:
+    """The page's own path, without an API Gateway's stage."""
+    names: dict[str, str] = request.uri_params or {}
+    return re.sub(r"\{(\w+)\+?\}", lambda found: quote(names.get(found[1], "")), str(request.context["resourcePath"]))
 
 
 def cookie(request: Any, name: str) -> str:
@@ -252,16 +259,22 @@ def ways(request: Any, words: str, site: Site, settings: Settings) -> Ways:
 SAID_LASTS = timedelta(minutes=10)
 
 
-def said_after(words: str, world: Runtime) -> str:
-    """What a page is to say when it is shown again, signed: nobody can put words on our pages."""
+def saying(address: str, words: str, world: Runtime) -> str:
+    """The address of a page of ours that is to say this when it is shown again.
+
+    Signed with the page's path: nobody can put words on our pages, nor take those of one page to another.
+    """
     if not words:
-        return ""
-    return "?said=" + signing.sign(world.settings, "said", {"s": words, "t": int(world.now().timestamp())})
+        return address
+    path, _, _ = address.partition("?")
+    facts = {"s": words, "t": int(world.now().timestamp()), "p": path}
+    return f"{address}{'&' if '?' in address else '?'}said={signing.sign(world.settings, 'said', facts)}"
 
 
 def said(request: Any, world: Runtime) -> str:
+    """What the page that is asked for is to say."""
     facts = signing.read(world.settings, "said", query(request, "said"))
-    if facts is None:
+    if facts is None or facts.get("p") != path_of(request):
         return ""
     age = world.now() - datetime.fromtimestamp(facts["t"], world.now().tzinfo)
     return str(facts["s"]) if age < SAID_LASTS else ""

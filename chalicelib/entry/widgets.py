@@ -105,7 +105,7 @@ def calendar(keyword: str) -> Response:
     if group is None:
         return nothing_at(keyword, request, world)
     written = calendars.calendar(group, world.settings.public_url, visiting.language_of(request))
-    return with_tag(request, written, CALENDAR, A_MINUTE, **OPEN_TO_ALL)
+    return with_tag(request, written, CALENDAR, A_MINUTE, Vary="Accept-Language, Cookie", **OPEN_TO_ALL)
 
 
 def public_group(keyword: str) -> GroupShown | None:

@@ -613,6 +613,7 @@ SENTENCES = {
     "name_hidden": "Pages don't show your name.",
     "confirm_in": "{brand}: reply YES to be in for {code} ({task}). Not you? Ignore this. Msg&data rates may apply. HELP for help, STOP to stop.",
     "confirm_join": "{brand}: reply YES to join {keyword}. Not you? Ignore this. Msg frequency varies, msg & data rates may apply. HELP for help, STOP to stop.",
+    "not_this": "OK, not {what}. Nothing else has changed.",
     "confirm_list": "{brand}: {keyword} asks if you want its texts. Reply YES to join, STOP to never hear from us. Msg freq varies, msg & data rates may apply. HELP for help.",
     "list_begins": "{people} people are asked for a YES to join {keyword}.",
     "list_over": "That list can't be asked or dropped any more. Upload it again.",
@@ -665,6 +666,7 @@ SENTENCES = {
     "use_at": "Another place: AT, the code and where, like AT DIG4 the church",
     "use_again": "The same once more: AGAIN, the code and when, like AGAIN DIG4 saturday 9am",
     "sign_in_code": "{brand}: {digits} is your code to sign in. It works for 10 minutes. We never ask for it by phone or text.",
+    "sign_in_right": "That's the code.",
     "sign_in_wrong": "That isn't the code. {left} tries left.",
     "sign_in_over": "That code is no good any more. Get a new one.",
 }
@@ -756,6 +758,7 @@ PAGES: Mapping[str, str] = {
     "asked": "Look at your phone",
     "asked_how": "If that number can be texted, a text is on its way. Reply YES to it and you're in.",
     "asked_nothing": "Nothing came? Check your number, or text us yourself.",
+    "asked_elsewhere": "Still here after your YES? Then the number was typed in another browser too, and neither is remembered: what we text you counts.",
     "another_number": "Another number",
     "check_again": "Check again",
     "you_are": "You're {who}.",
@@ -830,7 +833,7 @@ PAGES: Mapping[str, str] = {
     "privacy_forgotten_typed": "A number typed on a page and never confirmed: after a day.",
     "privacy_forgotten_stop": "If you said STOP, we keep just enough to never text you again.",
     "privacy_browser": "In your browser",
-    "privacy_browser_is": "A cookie once you have typed your number, so that after your YES one press is enough; and one for your language if you switch it. “Not you?” on an action's page makes the browser forget you. How often numbers are typed is counted by network, in a form that doesn't tell whose. Nobody follows you: no ads, no analytics, nothing from elsewhere.",
+    "privacy_browser_is": "A cookie once you have typed your number, so that after your YES one press is enough; one for your language if you switch it; and one where an organizer signs in, kept half a year so that codes can still be had there when strangers ask for too many. “Not you?” on an action's page makes the browser forget you. How often numbers are typed is counted by network, in a form that doesn't tell whose. Nobody follows you: no ads, no analytics, nothing from elsewhere.",
     "privacy_ask": "See it, correct it, erase it",
     "privacy_ask_is": "Text ME to see your groups and answers, NAME, ZIP or LANG to correct them. To have everything on you erased, write to {contact}.",
 }
@@ -914,6 +917,8 @@ PUBLISHED: dict[str, str] = {
     "qr": "A code for a phone's camera: it opens a text to {number} that says {words}",
     "sign_in_no_number": "That isn't a number we can text. Check it for a missing digit.",
     "sign_in_not": "That code isn't right, or its time is over. Check the digits, or get a new code.",
+    "sign_in_hour": "No more codes go to this number within this hour. If one has come in the last ten minutes, type it here. Otherwise get a new one when the next hour begins.",
+    "sign_in_day": "No more codes go to this number today. If one has come in the last ten minutes, type it here. Otherwise get a new one tomorrow, or in a browser where you've signed in before. By text you can go on as always.",
     "signed_out": "You're signed out.",
     "signed_out_everywhere": "You're signed out on all devices.",
 }

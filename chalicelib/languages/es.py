@@ -569,6 +569,7 @@ SENTENCES = {
     "name_hidden": "La web no muestra tu nombre.",
     "confirm_in": "{brand}: responde SI para ir a {code} ({task}). Si no lo pediste, nada. Posibles tarifas de datos. HELP ayuda, STOP parar.",
     "confirm_join": "{brand}: responde SI para entrar en {keyword}. Si no lo pediste, nada. Frecuencia variable; puede haber tarifas de msj/datos. HELP ayuda, STOP para parar.",
+    "not_this": "De acuerdo, {what} no. Lo demas sigue igual.",
     "confirm_list": "{brand}: {keyword} quiere escribirte. Responde SI para entrar, STOP para no saber nunca de nosotros. Frecuencia variable; puede haber tarifas. HELP ayuda.",
     "list_begins": "Se pide un SI a {people} personas para entrar en {keyword}.",
     "list_over": "Esa lista ya no se puede preguntar ni descartar. Subela otra vez.",
@@ -621,6 +622,7 @@ SENTENCES = {
     "use_at": "Otro lugar: EN, la clave y donde, como EN DIG4 la iglesia",
     "use_again": "Lo mismo otra vez: REPETIR, la clave y cuando, como REPETIR DIG4 viernes 9:00",
     "sign_in_code": "{brand}: {digits} es tu codigo para entrar. Vale 10 minutos. Nunca lo pedimos por teléfono ni por mensaje.",
+    "sign_in_right": "Ese es el codigo.",
     "sign_in_wrong": "Ese no es el codigo. Te quedan {left} intentos.",
     "sign_in_over": "Ese codigo ya no vale. Pide otro.",
 }
@@ -712,6 +714,7 @@ PAGES: Mapping[str, str] = {
     "asked": "Mira tu celular",
     "asked_how": "Si a ese número se le puede escribir, el mensaje ya va en camino. Responde SÍ y cuenta contigo.",
     "asked_nothing": "¿No llegó nada? Revisa tu número, o mándanos tú el mensaje.",
+    "asked_elsewhere": "¿Sigue esto aquí después de tu SÍ? Entonces el número se escribió también en otro navegador y no recordamos ninguno: vale lo que te escribimos.",
     "another_number": "Otro número",
     "check_again": "Revisar otra vez",
     "you_are": "Eres {who}.",
@@ -786,7 +789,7 @@ PAGES: Mapping[str, str] = {
     "privacy_forgotten_typed": "Un número escrito en una página y nunca confirmado: al cabo de un día.",
     "privacy_forgotten_stop": "Si dijiste STOP, guardamos lo justo para no volver a escribirte nunca.",
     "privacy_browser": "En tu navegador",
-    "privacy_browser_is": "Una cookie cuando escribes tu número, para que después de tu SÍ baste con pulsar; y otra para tu idioma si lo cambias. Con «¿No eres tú?» en la página de una acción, el navegador te olvida. Cuántas veces se escriben números se cuenta por red, de una forma que no dice de quién. Nadie te sigue: ni anuncios, ni analíticas, ni nada de otros sitios.",
+    "privacy_browser_is": "Una cookie cuando escribes tu número, para que después de tu SÍ baste con pulsar; otra para tu idioma si lo cambias; y otra donde entra quien organiza, que dura medio año, para que allí lleguen códigos aunque otros pidan demasiados. Con «¿No eres tú?» en la página de una acción, el navegador te olvida. Cuántas veces se escriben números se cuenta por red, de una forma que no dice de quién. Nadie te sigue: ni anuncios, ni analíticas, ni nada de otros sitios.",
     "privacy_ask": "Verlo, corregirlo, borrarlo",
     "privacy_ask_is": "Manda YO para ver tus grupos y respuestas; NOMBRE, ZIP o IDIOMA para corregirlos. Para que se borre todo lo tuyo, escribe a {contact}.",
 }
@@ -847,6 +850,8 @@ PUBLISHED: dict[str, str] = {
     "qr": "Un código para la cámara de un teléfono: abre un texto a {number} que dice {words}",
     "sign_in_no_number": "A ese número no podemos escribir. Mira si falta una cifra.",
     "sign_in_not": "Ese código no es correcto o ya no vale. Revisa las cifras o pide otro código.",
+    "sign_in_hour": "En esta hora no enviamos más códigos a este número. Si te llegó uno en los últimos diez minutos, escríbelo aquí. Si no, pide otro cuando empiece la próxima hora.",
+    "sign_in_day": "Hoy no enviamos más códigos a este número. Si te llegó uno en los últimos diez minutos, escríbelo aquí. Si no, pide otro mañana, o en un navegador donde ya hayas entrado. Por mensaje puedes seguir como siempre.",
     "signed_out": "Has salido.",
     "signed_out_everywhere": "Has salido en todos los dispositivos.",
 }

@@ -163,13 +163,13 @@ def person_in(row: PersonRow) -> Person:
 
 def unconfirmed_out(typed: Unconfirmed) -> list[Any]:
     proof = consents_out((typed.proof,)) if typed.proof else None
-    return [to_plain(typed.command), iso(typed.asked_at), typed.browser, *(proof or ())]
+    return [to_plain(typed.command), iso(typed.asked_at), typed.browser, *(proof or ()), *filter(None, (typed.name,))]
 
 
 def unconfirmed_in(plain: list[Any]) -> Unconfirmed:
-    command, asked_at, browser, *proofs = plain
-    proof = consents_in(proofs)[0] if proofs else None
-    return Unconfirmed(from_plain(command), from_iso(asked_at), browser, proof)
+    command, asked_at, browser, *told = plain
+    proof = consents_in(told[:1])[0] if told else None
+    return Unconfirmed(from_plain(command), from_iso(asked_at), browser, proof, *told[1:])
 
 
 def wanted_out(wanted: Wanted) -> WantedRow:
@@ -191,7 +191,8 @@ def wanted_key(person: str, code: str, opened_at: datetime) -> tuple[str, str]:
 def wanted_in(row: WantedRow) -> Wanted:
     person = row.pk.removeprefix("person#")
     opened_at = from_iso(newest_first(row.sk.split("#")[2]))
-    return Wanted(person, row.code, opened_at, from_iso(row.until), since_iso(row.claimed_at))
+    asked_at = None if row.state == "withheld" else since_iso(row.claimed_at)
+    return Wanted(person, row.code, opened_at, from_iso(row.until), asked_at)
 
 
 def group_out(group: Group) -> Row:

@@ -127,9 +127,12 @@ def is_as_claimed(row: TextRow) -> Condition:
     return as_claimed
 
 
-def put_back(row: TextRow) -> None:
-    """The carrier took nothing: pending again, for a later try."""
-    changed(row, [TextRow.state.set(Sent.PENDING), TextRow.claimed_at.remove()], is_as_claimed(row))
+def put_back(row: TextRow, until: datetime | None = None) -> None:
+    """The carrier took nothing: pending again, for a later try. Or it may not go out before `until`."""
+    actions: list[Action] = [TextRow.state.set(Sent.PENDING), TextRow.claimed_at.remove()]
+    if until:
+        actions += [Row.due.set(iso(until)), TextRow.why.set("quiet hours")]
+    changed(row, actions, is_as_claimed(row))
 
 
 def settle(row: TextRow, state: Sent, now: datetime, **facts: Any) -> None:

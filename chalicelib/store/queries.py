@@ -36,6 +36,7 @@ MOST_OPEN = 200  # open actions that are looked through
 MOST_PAST = 20
 MOST_NAMES = 12
 MOST_NEXT = 3
+MOST_LIVE = 20  # of a group's live actions, those among which the next are looked for
 MOST_ALIKE = 20  # members whose ids begin alike
 AT_ONCE = 100  # keys in one request
 
@@ -93,6 +94,11 @@ def public_part(group: GroupShown) -> GroupShown:
     return replace(group, open=now_open, past=past)
 
 
+def listed_part(group: GroupShown) -> GroupShown:
+    """What its own page lists: as feeds, or all of a group that is itself for whoever has its link."""
+    return public_part(group) if group.is_public else group
+
+
 def action_page(code: str, person: str = "", is_bare: bool = False) -> ActionPage | None:
     """None: nobody was ever asked for it. `person` is the visitor, where a browser is remembered.
 
@@ -114,10 +120,10 @@ def action_page(code: str, person: str = "", is_bare: bool = False) -> ActionPag
         crew = beside().submit(first_of_crew, code, MOST_NAMES)
         action = with_tally(action)
         return ActionPage(shown(action, group, names_shown(crew.result())), visitor)
-    others = beside().submit(shown_of, group.live[:MOST_NEXT])
+    others = beside().submit(shown_of, group.live[:MOST_LIVE])
     action = action if action.record else with_tally(action)
-    now_open = tuple(one for one in others.result() if one.is_open)
-    return ActionPage(shown(action, group), visitor, now_open)
+    now_open = tuple(one for one in others.result() if one.is_open and (one.is_public or not group.is_public))
+    return ActionPage(shown(action, group), visitor, now_open[:MOST_NEXT])
 
 
 def people_like(code: str, part: int, begins: str) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.core.commands import BringPeople, CheckPeople, DropPeople
+from chalicelib.core.commands import BringPeople, CheckPeople, Command, DeleteGroup, DropPeople, SetGroup
 from chalicelib.core.kept import PeopleList, Progress
 from chalicelib.core.lists import Entry
 from chalicelib.core.model import Channel, Consent, Member, Person
@@ -25,7 +25,7 @@ from chalicelib.store.kept_codec import list_key
 from chalicelib.store.reading import row_at
 from chalicelib.store.tables import PeopleListRow
 from chalicelib.store.values import get, person_key
-from tests.world import NOON, World, at, now, set_clock
+from tests.world import NOON, SCREENS, World, at, now, set_clock
 
 AGREED = datetime(2026, 5, 1, 10, 0, tzinfo=UTC)
 LIST = "0123456789abcdef"
@@ -40,7 +40,7 @@ def entries(world: World, names: Sequence[str], **more: str) -> list[Entry]:
     ]
 
 
-def bring(world: World, command: CheckPeople | BringPeople | DropPeople, cause: str, name: str = "olga") -> Handled:
+def bring(world: World, command: Command, cause: str, name: str = "olga") -> Handled:
     return handle(Received(command, cause, now(), Channel.DASHBOARD, world.person(name)), runtime())
 
 
@@ -146,6 +146,67 @@ def test_no_is_answered_by_silence_and_that_is_the_last_of_it(world: World, answ
     assert counts("fedcba9876543210") == (Progress.DONE, 0, 1, {"waiting": 1})
 
 
+@pytest.mark.parametrize("answer", ["NO", "no gracias"])
+def test_no_of_who_is_in_another_groups_action_is_to_the_list_and_they_stay_in(world: World, answer: str) -> None:
+    world.found_group("FUD", "fay", members=("ann",))
+    world.raise_action("3 people to pack boxes", "FUD", "fay")
+    world.text("ann", "IN")
+    world.advance(hours=1)
+    asked(world, ["ann"])
+    world.new_texts()
+
+    world.text("ann", answer)
+
+    assert world.new_texts() == [("ann", "OK, not DIG. Nothing else has changed.")]
+    world.text("ann", "yes")
+    world.text("fay", "WHO")
+    assert (about(world, "ann")[1], world.got("fay")[-1]) == (None, "FUD1: 1 of 3 in.")
+
+
+def test_a_later_yes_of_somebody_new_who_said_no_makes_no_member(world: World) -> None:
+    asked(world, ["ann"], name="Ann")
+    world.text("ann", "NO")
+    assert about(world, "ann")[0].is_typed, "and forgotten, as if they had said nothing"
+
+    world.text("ann", "YES")
+
+    person, member = about(world, "ann")
+    assert (member, person.name, person.groups) == (None, "", ())
+
+
+def test_yes_after_stop_and_start_makes_no_member(world: World) -> None:
+    asked(world, ["ann"])
+    world.text("ann", "STOP")
+    world.advance(days=3)
+    world.text("ann", "START")
+
+    world.text("ann", "Yes")
+
+    assert (about(world, "ann")[1], about(world, "ann")[0].groups) == (None, ())
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_list_names_nobody_before_their_yes(world: World, known: bool) -> None:
+    world.found_group("FUD", "fay", members=("ann",) if known else ())
+    asked(world, ["ann"], name="Ann Jones")
+    if not known:
+        world.text("ann", "JOIN FUD")
+    assert about(world, "ann")[0].name == ""
+
+    world.text("ann", "YES")
+
+    assert (about(world, "ann")[0].name, about(world, "ann")[0].groups) == ("Ann Jones", ("FUD", "DIG"))
+
+
+def test_who_has_a_name_keeps_it_whatever_a_list_calls_them(world: World) -> None:
+    asked(world, ["ann"], name="Ann Jones")
+    world.text("ann", "NAME Annie")
+
+    world.text("ann", "YES")
+
+    assert about(world, "ann")[0].name == "Annie"
+
+
 def test_a_yes_after_two_weeks_makes_no_member(world: World) -> None:
     asked(world, ["ann"])
     world.advance(days=14, minutes=1)
@@ -216,6 +277,7 @@ def test_a_list_that_is_dropped_midway_asks_nobody_else(world: World, monkeypatc
     checked(world, [f"p{n}" for n in range(7)])
     bring(world, BringPeople("DIG", LIST), "bring")
     working.go_on(the_row(), runtime())
+    world.work_once("replies")
 
     bring(world, DropPeople("DIG", LIST), "drop")
     world.advance(minutes=5)
@@ -277,6 +339,101 @@ def test_a_list_waits_while_sending_stands_still(world: World) -> None:
     world.advance(minutes=3)
 
     assert (held, who_was_asked(world)) == (([], "still"), ["ann"])
+
+
+# --- when the carrier was away ---------------------------------------------------------------------------
+
+
+def on_its_way(world: World, names: Sequence[str], moment: str = "2026-11-24T20:50") -> None:
+    """A list is asked while the carrier takes nothing."""
+    world.numbers |= {name: f"+1212555{n:04}" for n, name in enumerate(names, start=101)}  # New York
+    set_clock(at(moment))
+    SCREENS.faults.extend({"mode": "refuse", "code": 20003} for _ in range(50))
+    asked(world, names)
+    assert the_list().asked == len(names)
+    assert who_was_asked(world) == []
+
+
+def back_at(world: World, moment: str) -> None:
+    """The carrier takes texts by then, and five minutes pass."""
+    set_clock(at(moment))
+    SCREENS.faults.clear()
+    world.advance(minutes=5)
+
+
+def test_who_could_not_be_asked_in_the_evening_is_not_asked_at_night_but_in_the_morning(world: World) -> None:
+    on_its_way(world, ["nell", "ned"])
+
+    back_at(world, "2026-11-25T01:59")
+    at_night = who_was_asked(world)
+    back_at(world, "2026-11-25T07:54")
+    before_eight = who_was_asked(world)
+    back_at(world, "2026-11-25T08:00")
+
+    assert (at_night, before_eight, who_was_asked(world)) == ([], [], ["ned", "nell"])
+
+
+def test_a_text_whose_sender_died_in_the_evening_waits_for_the_morning_too(world: World) -> None:
+    world.numbers["nell"] = "+12125550101"
+    set_clock(at("2026-11-24T20:59:30"))
+    SCREENS.faults.append({"mode": "vanish"})
+
+    asked(world, ["nell"])
+    back_at(world, "2026-11-24T21:01")
+    at_night = who_was_asked(world)
+    back_at(world, "2026-11-25T08:00")
+
+    assert (at_night, who_was_asked(world)) == ([], ["nell"])
+
+
+def test_who_is_to_be_asked_late_on_saturday_is_asked_when_their_day_allows_it_again(world: World) -> None:
+    bring(world, SetGroup("hours", "8-10", "DIG"), "hours")
+    world.numbers["tess"] = "+12145550101"  # Texas: on Sundays from noon
+    set_clock(at("2026-11-28T10:58"))  # 9:58 there, a Saturday
+    SCREENS.faults.extend({"mode": "refuse", "code": 20003} for _ in range(50))
+
+    asked(world, ["tess"])
+    back_at(world, "2026-11-28T12:00")
+    back_at(world, "2026-11-30T09:54")
+    before = who_was_asked(world)
+    back_at(world, "2026-11-30T10:00")
+
+    assert (before, who_was_asked(world)) == ([], ["tess"])
+
+
+def test_who_is_still_on_the_way_is_not_asked_once_the_list_is_dropped(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(working, "MOST_AT_ONCE", 2)
+    monkeypatch.setattr(working, "AHEAD", timedelta(seconds=-1))
+    checked(world, ["ann", "ben", "cat"])
+    bring(world, BringPeople("DIG", LIST), "bring")
+    working.go_on(the_row(), runtime())
+
+    bring(world, DropPeople("DIG", LIST), "drop")
+    world.advance(minutes=5)
+
+    assert (the_list().state, who_was_asked(world)) == (Progress.DROPPED, [])
+
+
+def test_a_group_that_is_deleted_asks_nobody_any_more(world: World) -> None:
+    on_its_way(world, ["nell"], "2026-11-24T12:00")
+
+    bring(world, DeleteGroup("DIG"), "delete")
+    back_at(world, "2026-11-24T12:10")
+
+    assert who_was_asked(world) == []
+
+
+@pytest.mark.parametrize("then", [("JOIN DIG",), ("JOIN DIG", "LEAVE DIG")], ids=["joined", "left again"])
+def test_who_has_joined_by_themselves_meanwhile_is_not_asked(world: World, then: tuple[str, ...]) -> None:
+    on_its_way(world, ["nell"], "2026-11-24T12:00")
+
+    for words in then:
+        world.text("nell", words)
+    back_at(world, "2026-11-24T12:10")
+
+    assert who_was_asked(world) == []
 
 
 # --- crashes -------------------------------------------------------------------------------------------

@@ -9,11 +9,16 @@ from typing import Any
 import pytest
 
 import app
+from chalicelib.core.commands import HoldSending
+from chalicelib.core.model import Channel
+from chalicelib.core.received import Received
+from chalicelib.delivery import bulk
 from chalicelib.delivery.refusals import go_on
 from chalicelib.entry import receipts, texting
+from chalicelib.handle import handle
 from chalicelib.runtime import Runtime, runtime
 from chalicelib.store import sender
-from tests.world import SCREENS, World
+from tests.world import SCREENS, World, now
 
 HELD = "Sending is held from now on: only STOP is still confirmed. GO ON SENDING lets all go out that waits."
 
@@ -69,8 +74,43 @@ def test_an_alert_waits_with_the_rest_and_reaches_everybody_once(world: World, o
     world.advance(minutes=5)
 
     assert while_held == [("opal", HELD)]
-    alerted = [name for name, body in world.new_texts() if body.startswith("DIG1: ")]
-    assert sorted(alerted) == ["ann", "bob", "cat", "olga"]
+    assert sorted(alerted(world)) == ["ann", "bob", "cat", "olga"]
+
+
+def test_an_alert_that_is_going_out_stops_where_it_is_and_reaches_the_others_afterwards(
+    world: World, operators: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    operators("opal")
+    world.found_group(members=("ann", "bob", "cat", "dan"))
+    monkeypatch.setattr(bulk, "MOST_AT_ONCE", 1)
+    parts: list[list[str]] = []
+
+    def deliver(part: bulk.Part, ids: list[str]) -> bulk.Done:
+        parts.append(ids)
+        done = one_part(part, ids)
+        if len(parts) == 2:
+            hold = Received(HoldSending(), "SMhold", now(), Channel.TEXT, world.person("opal"), world.number("opal"))
+            handle(hold, app.runtime())
+        return done
+
+    one_part = bulk.Part.deliver
+    monkeypatch.setattr(bulk.Part, "deliver", deliver)
+    world.text("olga", "ALERT DIG everyone to the levee")
+    draft = world.got("olga")[-1]
+    world.new_texts()
+
+    world.text("olga", draft[draft.rindex("GO ") :])
+    world.advance(minutes=5)
+    while_held = alerted(world)
+    world.text("opal", "GO ON SENDING")
+    world.advance(minutes=5)
+
+    assert len(while_held) == 2
+    assert sorted(while_held + alerted(world)) == ["ann", "bob", "cat", "dan", "olga"]
+
+
+def alerted(world: World) -> list[str]:
+    return [name for name, body in world.new_texts() if body.startswith("DIG1: ")]
 
 
 def test_what_went_out_after_it_was_held_counts_towards_the_days_limits(world: World, operators: Make) -> None:

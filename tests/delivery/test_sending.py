@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from tests.world import SCREENS, World
+from tests.browsing import Browsing
+from tests.world import SCREENS, World, now, set_clock
 
 
 def state_of(world: World, name: str) -> list[str]:
@@ -121,6 +123,51 @@ def test_who_has_opted_out_at_the_carrier_counts_as_stopped_without_another_word
     assert code == "DIG1"
     world.text("ann", "START")
     assert "texts are on again" in world.got("ann")[-1]
+
+
+def away_for(world: World, **time: float) -> None:
+    """The carrier, which took nothing, takes texts again after that time."""
+    set_clock(now() + timedelta(**time))
+    SCREENS.faults.clear()
+    world.advance(minutes=2)
+
+
+def takes_nothing() -> None:
+    SCREENS.faults.extend({"mode": "refuse", "code": 20003} for _ in range(50))
+
+
+@pytest.mark.parametrize(("minutes", "state"), [(7, "sent"), (10, "withheld")])
+def test_a_code_that_waits_for_the_carrier_is_texted_only_while_it_is_good(
+    world: World, minutes: int, state: str
+) -> None:
+    world.found_group()
+    takes_nothing()
+    browser = Browsing()
+    browser.open("/signin")
+    browser.press("code", number=world.number("olga"))
+    world.work()
+
+    away_for(world, minutes=minutes)
+
+    assert len([body for _, body in world.new_texts() if "code to sign in" in body]) == (state == "sent")
+    assert state_of(world, "olga")[-1] == state
+
+
+@pytest.mark.parametrize(("minutes", "state"), [(50, "sent"), (60, "withheld")])
+def test_who_typed_a_number_is_asked_for_a_yes_within_the_hour_or_not_at_all(
+    world: World, minutes: int, state: str
+) -> None:
+    world.found_group()
+    takes_nothing()
+    browser = Browsing()
+    browser.open("/g/DIG")
+    browser.press("Text me", number=world.number("ann"))
+    world.work()
+
+    away_for(world, minutes=minutes)
+
+    assert len(world.got("ann")) == (state == "sent")
+    assert state_of(world, "ann") == [state]
 
 
 # --- what it says afterwards -------------------------------------------------------------------------

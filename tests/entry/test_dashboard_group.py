@@ -99,6 +99,20 @@ def test_each_setting_is_saved_by_itself_and_said_back(world: World, what: str, 
     assert world.new_texts()[1:] == [], "the page says it: nobody is texted"
 
 
+def test_an_organizers_own_words_are_said_back_to_nobody_else(world: World) -> None:
+    world.found_group()
+    browser = signed_in(world, "olga", SETTINGS)
+    browser.send(form_of(browser, "welcome"), value="Call 212 555 0100 now.")
+    path, _, said = browser.path.partition("?")
+
+    pages = {page: Browsing().open(f"{page}?{said}") for page in ("/", "/g/DIG", "/signin", path)}
+    own = signed_in(world, "olga", "/dashboard").open(f"/dashboard?{said}")
+
+    assert "Call 212 555 0100 now." in browser.page
+    assert [page for page, shown in pages.items() if "Call 212" in shown] == []
+    assert "Call 212" not in own
+
+
 def test_a_wrong_value_is_said_beside_its_field_which_keeps_it(world: World) -> None:
     world.found_group()
     browser = signed_in(world, "olga", SETTINGS)

@@ -52,8 +52,36 @@ def test_what_is_private_is_seen_by_its_link_alone(town: World) -> None:
     assert "DIG1" not in seen("/t/flood/feed.atom")
     assert "DIG1" not in seen("/g/DIG/feed.json")
     assert "DIG1" not in seen("/g/DIG/calendar.ics")
+    assert "DIG1" not in seen("/g/DIG")
     assert "noindex" in seen("/a/DIG1")
     assert "shovels" in seen("/a/DIG1")
+    assert "feed.atom" not in seen("/a/DIG1/share"), "it is in no feed that could be passed on"
+    town.text("olga", "CLOSE DIG1")
+    assert "DIG1" not in seen("/g/DIG")
+    assert "shovels" in seen("/a/DIG1")
+
+
+@pytest.mark.parametrize("lang", ["en", "es"])
+def test_what_is_over_leads_to_public_actions_alone(town: World, lang: str) -> None:
+    for words in ("2 people to watch", "2 to carry", "2 to cook", "2 people to sing"):
+        town.raise_action(words)
+    private, public = ("DIG2", "DIG3", "DIG4"), "DIG5"
+    for code in private:
+        town.text("olga", f"PRIVATE {code}")
+
+    town.text("olga", "CALL OFF DIG1")
+
+    assert [f"/a/{code}" in seen(f"/a/DIG1?lang={lang}") for code in (*private, public)] == [False, False, False, True]
+    assert [f"/a/{code}" in seen(f"/g/DIG?lang={lang}") for code in (*private, public)] == [False, False, False, True]
+
+
+def test_who_has_the_link_of_a_private_group_sees_all_its_actions(town: World) -> None:
+    town.text("olga", "PRIVATE DIG")
+    other = town.raise_action("2 people to sing")
+
+    assert [f"/a/{code}" in seen("/g/DIG") for code in ("DIG1", other)] == [True, True]
+    town.text("olga", "CALL OFF DIG1")
+    assert f"/a/{other}" in seen("/a/DIG1")
 
 
 def test_a_private_group_has_a_page_and_no_feeds(town: World) -> None:
@@ -186,6 +214,16 @@ def test_oembed_is_discovered_and_knows_only_our_own(town: World) -> None:
 
     assert (told["type"], told["width"], f"{BASE}/embed/DIG1" in told["html"]) == ("rich", 300, True)
     assert statuses == [404, 404, 501]
+
+
+def test_what_is_kept_for_all_is_kept_for_each_language_apart(town: World) -> None:
+    paths = ("/g/DIG/calendar.ics", "/g/DIG/feed.atom", "/a/DIG1/card.png")
+
+    headers = [Browsing().get(path).headers for path in paths]
+
+    assert town
+    assert all("public" in one["Cache-Control"] for one in headers)
+    assert [one["Vary"].startswith("Accept-Language, Cookie") for one in headers] == [True, True, True]
 
 
 def test_the_language_is_the_browsers_or_the_one_that_was_chosen(town: World) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import html
 import re
+from urllib.parse import urlencode
 
 import pytest
 
-from tests.browsing import Browsing, Form
+from tests.browsing import FORM, Browsing, Form
 from tests.world import OURS, SCREENS, World
 
 WANTED = "3 shovels at 5th & Main 6pm #flood"
@@ -199,6 +200,17 @@ def test_a_party_too_big_is_refused_on_the_page_and_nobody_is_texted(world: Worl
     assert world.new_texts() == []
 
 
+def test_what_one_page_says_cannot_be_put_on_another(world: World, code: str) -> None:
+    form = {"token": "none of ours"}
+    there = Browsing().ask("POST", f"/a/{code}/pledge", urlencode(form).encode(), {"Content-Type": FORM})
+    path, _, said = there.headers["Location"].partition("?")
+    other = world.raise_action("2 people to cook")
+
+    shown = {page: 'id="said"' in Browsing().open(f"{page}?{said}") for page in (path, f"/a/{other}", "/g/DIG")}
+
+    assert shown == {f"/a/{code}": True, f"/a/{other}": False, "/g/DIG": False}
+
+
 def test_a_party_can_be_made_larger_and_smaller_on_the_page(world: World, code: str) -> None:
     browser = Browsing()
     browser.open(link_of(world, "ann"))
@@ -296,6 +308,167 @@ def test_only_a_yes_confirms_a_browser(world: World, code: str, said: str) -> No
 
     assert answers(world, code) == {"ann": "in"}
     assert "…02" not in stranger.open(f"/a/{code}")
+
+
+def typed(path: str, number: str) -> Browsing:
+    """A browser in which somebody has typed this number on that page."""
+    browser = Browsing()
+    browser.open(path)
+    browser.press("Text me", number=number)
+    return browser
+
+
+def test_yes_answers_the_alert_that_came_after_the_question_though_its_action_opened_before(world: World) -> None:
+    world.numbers |= {"nell": "+12125550101", "fay": "+12125550102"}  # New York
+    world.found_group()
+    world.found_group("FUD", "fay", members=("nell",))
+    dig = world.raise_action("3 people at Main tomorrow 8pm")
+    world.until("2026-11-23T22:00")
+    fud = world.raise_action("3 people pack boxes at Elm tomorrow 6pm", "FUD", "fay")
+    stranger = typed(f"/a/{dig}", world.number("nell"))
+    world.until("2026-11-24T08:30")
+    assert world.new_texts()[-1] == ("nell", f"{fud}: 3 people pack boxes at Elm tomorrow 6pm. Reply IN, MAYBE or OUT.")
+
+    world.text("nell", "YES")
+
+    assert (answers(world, dig), answers(world, fud)) == ({}, {"nell": "in"})
+    assert "…01" not in stranger.open(f"/a/{dig}")
+
+
+def test_yes_answers_the_question_while_an_alert_waits_for_the_morning(world: World) -> None:
+    world.numbers |= {"nell": "+12125550101", "fay": "+12125550102"}  # New York
+    world.found_group()
+    world.found_group("FUD", "fay", members=("nell",))
+    dig = world.raise_action("3 people at Main tomorrow 8pm")
+    world.until("2026-11-23T22:00")
+    typed(f"/a/{dig}", world.number("nell"))
+    fud = world.raise_action("3 people pack boxes at Elm tomorrow 6pm", "FUD", "fay")
+
+    world.text("nell", "YES")
+
+    assert (answers(world, dig), answers(world, fud)) == ({"nell": "in"}, {})
+
+
+def test_yes_answers_what_is_open_in_the_group_that_somebody_has_joined_since(world: World, code: str) -> None:
+    world.found_group("FUD", "fay")
+    fud = world.raise_action("3 people to pack boxes", "FUD", "fay")
+    typed(f"/a/{code}", world.number("newt"))
+    world.work()
+    world.text("newt", "JOIN FUD")
+
+    world.text("newt", "YES")
+
+    assert (answers(world, code), answers(world, fud)) == ({}, {"newt": "in"})
+
+
+@pytest.mark.parametrize("said", ["NO", "No, gracias", "not today"])
+def test_no_to_the_question_ends_it_and_gives_up_no_seat_elsewhere(world: World, code: str, said: str) -> None:
+    world.found_group("FUD", "fay")
+    world.text("ann", "IN")
+    typed("/g/FUD", world.number("ann"))
+    world.work()
+    world.new_texts()
+
+    world.text("ann", said)
+    assert world.new_texts() == [("ann", "OK, not FUD. Nothing else has changed.")]
+    assert answers(world, code) == {"ann": "in"}
+    world.text("ann", "YES")
+
+    assert not [body for _, body in world.new_texts() if "you're in FUD" in body]
+
+
+def test_out_and_a_second_no_are_about_the_action_that_somebody_is_in(world: World, code: str) -> None:
+    world.found_group("FUD", "fay")
+    for name in ("ann", "ben"):
+        world.text(name, "IN")
+        typed("/g/FUD", world.number(name))
+    world.work()
+
+    world.text("ann", "OUT")
+    for _ in range(2):
+        world.text("ben", "NO")
+
+    assert answers(world, code) == {"ann": "out", "ben": "out"}
+
+
+def test_no_of_somebody_new_is_answered_by_silence_and_a_later_yes_by_a_hint(world: World, code: str) -> None:
+    typed(f"/a/{code}", world.number("newt"))
+    world.work()
+    world.new_texts()
+
+    world.text("newt", "NO")
+    kept = [row for row in world.rows() if row.get("phone", {}).get("S") == world.number("newt")]
+    assert ["expires" in row for row in kept] == [True], "forgotten, as if they had said nothing"
+    assert world.new_texts() == []
+    world.text("newt", "yes")
+
+    assert answers(world, code) == {}
+    assert [body[:34] for _, body in world.new_texts()] == ["Giddyup: text a group's word to jo"]
+
+
+@pytest.mark.parametrize("said", [("STOP", "START"), ("JOIN DIG", "LEAVE DIG"), ("IN DIG1", "OUT DIG1")])
+@pytest.mark.parametrize("path", ["/g/DIG", "/a/DIG1"])
+def test_what_somebody_says_about_it_themselves_ends_the_question(
+    world: World, code: str, path: str, said: tuple[str, str]
+) -> None:
+    stranger = typed(path, world.number("newt"))
+    world.work()
+    for words in said:
+        world.text("newt", words)
+    before = answers(world, code)
+    world.new_texts()
+
+    world.text("newt", "yes")
+
+    is_other = path == "/g/DIG" and said[0].startswith("IN")  # of the action, where the group was asked about
+    joined = [body for _, body in world.new_texts() if "you're in DIG" in body]
+    assert (answers(world, code), len(joined)) == (before, int(is_other))
+    assert is_other or "…01" not in stranger.open(f"/a/{code}")
+
+
+def test_where_a_number_is_typed_in_two_browsers_its_yes_counts_and_neither_is_known(world: World, code: str) -> None:
+    mine = typed(f"/a/{code}", world.number("newt"))
+    strangers = typed(f"/a/{code}", world.number("newt"))
+    strangers.press("Another number")
+    strangers.press("Text me", number=world.number("newt"))
+    world.work()
+
+    world.text("newt", "YES")
+
+    assert answers(world, code) == {"newt": "in"}
+    for browser in (mine, strangers):
+        page = browser.open(f"/a/{code}")
+        assert "whose" not in page
+        assert "neither is remembered: what we text you counts" in page
+
+
+def test_a_browser_in_which_a_number_is_typed_again_is_one_browser(world: World, code: str) -> None:
+    browser = typed("/g/DIG", world.number("newt"))
+    for _ in range(2):
+        browser.open("/g/DIG")
+        browser.press("Text me", number=world.number("newt"))
+    browser.open(f"/a/{code}")
+    world.work()
+
+    world.text("newt", "YES")
+
+    assert 'class="whose"' in browser.open(f"/a/{code}")
+
+
+def test_a_browser_that_was_typed_in_before_a_no_or_a_day_ago_is_no_other(world: World, code: str) -> None:
+    strangers = typed(f"/a/{code}", world.number("newt"))
+    typed(f"/a/{code}", world.number("lou"))
+    world.text("newt", "NO")
+    mine = typed(f"/a/{code}", world.number("newt"))
+    world.text("newt", "YES")
+    world.advance(hours=25)
+    later = world.raise_action(WANTED)
+    hers = typed(f"/a/{later}", world.number("lou"))
+
+    world.text("lou", "YES")
+
+    known = ['class="whose"' in one.open(f"/a/{later}") for one in (strangers, mine, hers)]
+    assert known == [False, True, True]
 
 
 def test_a_browser_can_forget_and_then_knows_nobody(world: World, code: str) -> None:

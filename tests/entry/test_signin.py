@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from tests.browsing import Browsing, Form
 from tests.desk import code_of, sign_in, signed_in
-from tests.world import World
+from tests.world import World, now, set_clock
 
 
 @pytest.fixture
@@ -101,6 +103,116 @@ def test_a_number_gets_five_codes_an_hour(town: World) -> None:
     town.work()
 
     assert len(town.new_texts()) == 5
+
+
+def five_codes_asked(world: World, name: str, hours: int) -> None:
+    """Five codes in each of some hours, by a stranger; the next hour has begun then."""
+    for _ in range(hours):
+        for _ in range(5):
+            asked(world, name)
+        world.work()
+        set_clock(now() + timedelta(hours=1))
+
+
+def test_a_number_gets_ten_codes_a_day_at_night_too_and_the_page_says_how_to_go_on(town: World) -> None:
+    five_codes_asked(town, "olga", hours=4)
+
+    over = asked(town, "olga")
+
+    assert len(town.new_texts()) == 10
+    assert over.status == 429
+    assert "get a new one tomorrow" in over.page
+    assert "on their way" not in over.page
+    set_clock(now() + timedelta(days=1))
+    assert asked(town, "olga").status == 200
+    town.work()
+    assert len(town.new_texts()) == 1
+
+
+def test_over_the_limit_the_code_that_has_come_still_signs_in(town: World) -> None:
+    for _ in range(5):
+        asked(town, "olga")
+
+    over = asked(town, "olga")
+    said = over.page
+    over.press("Sign in", digits=code_of(town, "olga"))
+
+    assert "when the next hour begins" in said
+    assert (over.status, over.path) == (200, "/dashboard")
+
+
+def test_over_the_limit_the_page_is_the_same_for_any_number(town: World) -> None:
+    pages = {}
+    for name in ("olga", "ann", "nobody"):
+        for _ in range(5):
+            asked(town, name)
+        over = asked(town, name)
+        pages[name] = (over.status, without_tokens(over, over.page))
+
+    assert pages["olga"] == pages["ann"] == pages["nobody"]
+
+
+def test_a_stranger_who_uses_up_a_numbers_codes_keeps_nobody_out_who_has_signed_in_there_before(town: World) -> None:
+    own, anns = signed_in(town, "olga"), Browsing()
+    own.press("Sign out")
+    town.text("ann", "NEW GROUP FOO Foragers")
+    sign_in(town, "ann", anns)
+    anns.press("Sign out")
+    five_codes_asked(town, "olga", hours=2)
+
+    statuses = []
+    for browser in (Browsing(), anns, own):
+        browser.open("/signin")
+        browser.press("code", number=town.number("olga"))
+        statuses.append(browser.status)
+    own.press("Sign in", digits=code_of(town, "olga"))
+
+    assert statuses == [429, 429, 200]
+    assert (own.status, own.path) == (200, "/dashboard")
+
+
+def test_what_cannot_be_undone_asks_for_no_more_codes_than_signing_in_does(town: World) -> None:
+    browser = signed_in(town, "olga")
+    town.new_texts()
+    statuses = []
+
+    for _ in range(6):
+        browser.open("/dashboard/g/DIG/export")
+        browser.press("Make the files")
+        statuses.append(browser.status)
+    over = browser.page
+    page = browser.press("Go on", code=code_of(town, "olga"))
+
+    assert statuses == [200] * 5 + [429]
+    assert len(town.new_texts()) == 5
+    assert "when the next hour begins" in over
+    assert "download" in page
+
+
+def test_an_organizer_who_said_stop_is_not_let_in_and_nothing_tells_that(town: World) -> None:
+    town.text("olga", "STOP")
+
+    answers = {}
+    for name in ("olga", "ann"):
+        browser = asked(town, name)
+        page = browser.press("Sign in", digits="000000")
+        answers[name] = (browser.status, browser.path, dict(browser.cookies), without_tokens(browser, page))
+
+    assert answers["olga"] == answers["ann"]
+    assert answers["olga"][:3] == (422, "/signin/code", {})
+
+
+def test_a_code_counts_as_it_is_though_the_phone_got_many_answers_in_that_minute(town: World) -> None:
+    for _ in range(10):
+        town.text("olga", "ME")
+    browser, digits = asked(town, "olga"), code_of(town, "olga")
+
+    browser.press("Sign in", digits=f"{(int(digits) + 1) % 1_000_000:06}")
+    wrong = browser.status, dict(browser.cookies)
+    browser.press("Sign in", digits=digits)
+
+    assert wrong == (422, {})
+    assert (browser.status, browser.path) == (200, "/dashboard")
 
 
 def test_a_network_gets_thirty_pages_an_hour(town: World) -> None:

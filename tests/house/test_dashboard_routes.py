@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import app
-from tests.browsing import Browsing, Form
+from tests.browsing import FORM, Browsing, Form
 from tests.desk import signed_in
 from tests.world import World
 
@@ -113,9 +113,23 @@ def test_pages_of_the_dashboard_are_kept_by_nobody_and_framed_by_nobody(world: W
     for path in LOOKS:
         headers = browser.get(filled(path, town)).headers
         assert headers["Cache-Control"] in {"no-store", "private, no-cache", "no-cache"}, path
-        if "Content-Security-Policy" in headers:
+        if headers["Content-Type"].startswith("text/html"):
             assert "frame-ancestors 'none'" in headers["Content-Security-Policy"], path
             assert "unsafe" not in headers["Content-Security-Policy"], path
+            assert headers["X-Frame-Options"] == "DENY", path
+
+
+def test_nor_is_what_is_answered_to_a_form_or_a_piece_or_a_stranger(world: World, town: dict[str, str]) -> None:
+    framed = []
+    for browser in (signed_in(world, "olga"), Browsing()):
+        for method, path in ROUTES:
+            sent = {"Content-Type": FORM} if method == "POST" else {"HX-Request": "true", "If-None-Match": "*"}
+            answer = browser.ask(method, filled(path, town), b"token=forged", sent)
+            is_html = answer.headers.get("Content-Type", "").startswith("text/html")
+            if is_html and answer.status_code != 303 and answer.headers.get("X-Frame-Options") != "DENY":
+                framed.append((method, path, answer.status_code))
+
+    assert framed == []
 
 
 def without_counts(world: World) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -105,6 +106,11 @@ PERSON = Person(
 ENTITIES = [
     pytest.param(PERSON, id="a person with all there is to know"),
     pytest.param(Person("ann", "+15550100002"), id="a person nobody knows yet"),
+    pytest.param(
+        replace(PERSON, unconfirmed=Unconfirmed({"type": "Join", "keyword": "DIG"}, AT, "", CONSENTS[0], "Olga Ortiz")),
+        id="a person on a list that names them",
+    ),
+    pytest.param(replace(PERSON, unconfirmed=Unconfirmed({}, AT, proof=CONSENTS[0])), id="a person who said no to one"),
     pytest.param(
         Group("DIG", "Diggers", "America/New_York", ("olga", "ann"), True, 5, ("DIG4",), (AT,), True, False, True, 2),
         id="a group",

@@ -1,18 +1,17 @@
 """Who is let in to the dashboard, what they press, and how its pages are shown.
 
 A browser that is signed in carries a signed cookie with the person's id and a secret of its own; the person's row keeps
-the secret's mark. So signing out ends it, here or everywhere, and so does organizing nothing any more.
+the secret's mark. So signing out ends it, here or everywhere, and so does organizing nothing any more. The cookie stays
+and lets nobody in; it tells that this organizer has signed in here before.
 """
 
 from __future__ import annotations
 
 import hmac
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import quote
 
 from chalice.app import Response
 
@@ -23,10 +22,11 @@ from chalicelib.delivery import queues
 from chalicelib.entry import visiting
 from chalicelib.entry.answers import HTML, answered, page, see_other
 from chalicelib.entry.guard import Fields, fields_of
+from chalicelib.entry.pressing import is_within
+from chalicelib.entry.visiting import path_of
 from chalicelib.handle import Handled, handle
 from chalicelib.languages import render as in_words
-from chalicelib.runtime import Runtime
-from chalicelib.settings import Settings
+from chalicelib.runtime import Runtime, day_of
 from chalicelib.store.values import get, person_key
 from chalicelib.web import desk_addresses, signing
 from chalicelib.web import words as said_words
@@ -34,6 +34,7 @@ from chalicelib.web.views import Form, Site
 
 COOKIE = "giddyup_desk"
 SIGNED_IN_FOR = timedelta(days=30)
+CODES_AN_HOUR, CODES_A_DAY = 5, 10  # to one number
 MOST_BYTES = 65_536  # of a form; a list of people has a limit of its own
 LONGEST_TOKEN = 1_000
 MOST_KEPT = 16_000  # characters of what was typed, kept while somebody signs in again
@@ -72,7 +73,7 @@ class Pressed:
 
 def signed_in(request: Any, world: Runtime, is_consistent: bool = True) -> Organizer | None:
     """None: nobody is, or not any more."""
-    facts = signing.read(world.settings, "desk", visiting.cookie(request, COOKIE))
+    facts = cookie_of(request, world)
     if facts is None:
         return None
     since = datetime.fromtimestamp(int(facts["t"]), world.now().tzinfo)
@@ -85,6 +86,10 @@ def signed_in(request: Any, world: Runtime, is_consistent: bool = True) -> Organ
         return None
     is_operator = person.phone in world.settings.operators
     return Organizer(person, mark, is_operator) if person.organizes or is_operator else None
+
+
+def cookie_of(request: Any, world: Runtime) -> dict[str, Any] | None:
+    return signing.read(world.settings, "desk", visiting.cookie(request, COOKIE))
 
 
 def looking(request: Any, world: Runtime, keyword: str = "", is_consistent: bool = True) -> Organizer | Response:
@@ -101,20 +106,10 @@ def to_sign_in(there: str) -> Response:
     return answered("", HTML, 401, HX_Redirect=there)
 
 
-def path_of(request: Any) -> str:
-    """The page's own path, without an API Gateway's stage."""
-    names: dict[str, str] = request.uri_params or {}
-    return re.sub(r"\{(\w+)\+?\}", lambda found: quote(names.get(found[1], "")), str(request.context["resourcePath"]))
-
-
 def session_cookie(person: str, secret: str, world: Runtime) -> str:
     value = signing.sign(world.settings, "desk", {"p": person, "b": secret, "t": int(world.now().timestamp())})
-    seconds = int(SIGNED_IN_FOR.total_seconds())
-    return f"{COOKIE}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{visiting.secure(world.settings)}"
-
-
-def no_session_cookie(settings: Settings) -> str:
-    return f"{COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax{visiting.secure(settings)}"
+    kept = f"Max-Age={visiting.KEPT_SECONDS}; HttpOnly; SameSite=Lax{visiting.secure(world.settings)}"
+    return f"{COOKIE}={value}; Path=/; {kept}"
 
 
 # --- what is pressed ---------------------------------------------------------------------------------
@@ -222,16 +217,33 @@ def code_first(sent: Pressed, world: Runtime) -> Response | None:
     typed.
     """
     typed = "".join(letter for letter in sent.fields.first(CODE_FIELD) if letter.isdigit())
-    person = sent.who.person.id
-    wrong = ""
+    person, lang = sent.who.person.id, visiting.language_of(sent.request)
     if typed:
         done = try_code(ask_for.SignIn(typed), person, world)
-        if not done.refusals and not done.answers:
-            return None
-        wrong = said_of(done, visiting.language_of(sent.request))
-    else:
-        text_code(person, f"ask-{sent.nonce}", world)
-    return ask_for_code(sent, wrong, world)
+        wrong = said_of(done, lang) or said_words.say(lang, "sign_in_not")
+        return None if is_right(done) else ask_for_code(sent, world, wrong, 422)
+    if limit := no_more_codes(sent.request, person, world):
+        return ask_for_code(sent, world, limit, 429)
+    text_code(person, f"ask-{sent.nonce}", world)
+    return ask_for_code(sent, world)
+
+
+def no_more_codes(request: Any, person: str, world: Runtime) -> str:
+    """Why no code is texted now, in words; nothing: it may be, and counts.
+
+    A stranger who knows an organizer's number can use up its day. So a browser in which that organizer has signed in
+    before counts for itself.
+    """
+    facts, now = cookie_of(request, world), world.now()
+    is_known = facts is not None and facts["p"] == person
+    whose = f"{person} {signing.mark(str(facts['b']))}" if facts and is_known else person
+    limits = (
+        (CODES_AN_HOUR, f"{now:%Y-%m-%dT%H}", "sign_in_hour"),
+        (CODES_A_DAY, str(day_of(now, world)), "sign_in_day"),
+    )
+    over = (key for most, period, key in limits if not is_within("code-number", whose, most, period, world))
+    key = next(over, "")
+    return said_words.say(visiting.language_of(request), key) if key else ""
 
 
 def text_code(person: str, cause: str, world: Runtime) -> None:
@@ -244,14 +256,19 @@ def try_code(command: ask_for.SignIn, person: str, world: Runtime) -> Handled:
     return brought(command, f"try-{world.secret()}", person, world)
 
 
-def ask_for_code(sent: Pressed, wrong: str, world: Runtime) -> Response:
+def is_right(done: Handled) -> bool:
+    """Only what says so: of somebody who has said STOP nothing is heard, and nothing said."""
+    return any(one.key == "sign_in_right" for one in done.answers)
+
+
+def ask_for_code(sent: Pressed, world: Runtime, wrong: str = "", status: int = 200) -> Response:
     path = path_of(sent.request)
     facts = signing.read(world.settings, "form", sent.fields.first("token")) or {}
     bound = {name: str(value) for name, value in facts.items() if name not in {"n", "t", "v", "p", "b"}}
     again = form(sent.who, world, path, sent.verb, **bound)
     kept = {name: values[0] for name, values in sent.fields.items() if name not in NOT_KEPT}
-    context = {"form": again, "kept": kept, "wrong": wrong, "on": page_of(path)}
-    return show("dashboard/code.html", sent.request, path, world, sent.who, 422 if wrong else 200, **context)
+    context = {"form": again, "kept": kept, "wrong": wrong, "is_texted": status != 429, "on": page_of(path)}
+    return show("dashboard/code.html", sent.request, path, world, sent.who, status, **context)
 
 
 # --- what is shown -----------------------------------------------------------------------------------
@@ -283,9 +300,7 @@ def site_of(request: Any, path: str, world: Runtime) -> Site:
 
 def back(path: str, words: str, world: Runtime, cookies: list[str] | None = None) -> Response:
     """To a page of the dashboard that says this."""
-    joint = "&" if "?" in path else "?"
-    said = visiting.said_after(words, world)
-    return see_other(path + said.replace("?", joint, 1), cookies)
+    return see_other(visiting.saying(path, words, world), cookies)
 
 
 def nothing(request: Any, world: Runtime, who: Organizer | None) -> Response:

@@ -177,7 +177,7 @@ def show_number(keyword: str, person: str, shown: Show) -> Response:
         return door.nothing(request, world, sent.who)
     done = door.bring(ShowNumber(keyword, person), sent, world)
     if done.refusals:
-        return door.back(door.path_of(request), door.said_of(done, visiting.language_of(request)), world)
+        return door.back(visiting.path_of(request), door.said_of(done, visiting.language_of(request)), world)
     return shown(request, world, sent.who, page, pretty(page.person.phone))
 
 

@@ -146,8 +146,7 @@ def text_kept(row: TextRow, answers: ContributionRow | None) -> TextKept:
 
 def asked_at(row: WantedRow) -> datetime:
     """Of an alert that was never claimed, as one that waits for the morning: when its action opened."""
-    wanted = wanted_in(row)
-    return wanted.asked_at or wanted.opened_at
+    return since_iso(row.claimed_at) or wanted_in(row).opened_at
 
 
 def lately(history: History, alerts: Sequence[TextKept]) -> History:
