@@ -307,8 +307,8 @@ def decide(got: Received, who: Me, world: Runtime) -> tuple[ask_for.Command, Out
     outcome = with_words(outcome, command, got.person, got.at)
     if not got.person:
         return command, outcome
-    if isinstance(command, ask_for.SignUp | ask_for.Invite):
-        return command, outcome  # somebody who has not said a word yet
+    if isinstance(command, ask_for.SignUp | ask_for.Invite | ask_for.ForgetBrowser):
+        return command, outcome  # somebody who may not have said a word yet
     if isinstance(got.command, ask_for.In) and command is not got.command and not isinstance(command, ask_for.Start):
         outcome = with_confirmed(outcome, who.person, Consent(got.at, got.words, got.channel, is_given=True))
     if isinstance(got.command, ask_for.Pick) and command is not got.command:

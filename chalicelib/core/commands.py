@@ -449,11 +449,13 @@ class GoOnSending:
 class SignUp:
     """A number was typed on a page: its owner is asked, and YES brings about what `waits`.
 
-    `browser` is the mark of the browser, which is then known as theirs.
+    `browser` is the mark of the browser, which is then known as theirs; `before` is the one that it had, if the number
+    was typed there before.
     """
 
     waits: In | Join
     browser: str = ""
+    before: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,11 @@ CONFIRM_WITHIN = timedelta(days=1)
 LIST_CONFIRM_WITHIN = timedelta(days=14)  # of a number that an organizer brought on a list
 
 
+QUESTIONS = frozenset({"confirm_in", "confirm_join", "confirm_list"})  # the texts that ask for the YES
+# Texts that ask whether somebody still comes: a YES or NO after one of them is for it.
+ASK_AS_WELL = frozenset({"reminder", "reminder_place", "moved", "moved_to", "moved_up"})
+
+
 def waits_for(typed: Unconfirmed) -> timedelta:
     """How long a YES counts. Somebody on a page has the phone in their hand; who was on a list has not expected it."""
     return LIST_CONFIRM_WITHIN if typed.proof else CONFIRM_WITHIN

@@ -148,13 +148,25 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """A text that has left for somebody: what it said, by its key, and when."""
+
+    key: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Me:
-    """Who is speaking, and what about: all that one query of their partition tells."""
+    """Who is speaking, and what about: all that one query of their partition tells.
+
+    `told`: what has left for them since something waits for their YES, where they may be answering that.
+    """
 
     person: Person
     wanted: tuple[Wanted, ...] = ()
     answers_lately: int = 0
     is_texted_lately: bool = False  # by us, just now: what they write may be their phone's own answer
+    told: tuple[Told, ...] = ()
 
     @property
     def is_new(self) -> bool:

@@ -12,7 +12,7 @@ from chalicelib.core import commands
 from chalicelib.core.acts import keyword_of
 from chalicelib.core.choosing import ActionView
 from chalicelib.core.commands import Command, ForgetBrowser, In, Join, Out, ShowName, SignUp
-from chalicelib.core.confirming import is_waiting
+from chalicelib.core.confirming import ASK_AS_WELL, QUESTIONS, is_waiting
 from chalicelib.core.lifecycle import TAKES_PLEDGES
 from chalicelib.core.model import Action, Consent, Group, Me, Member, Person, Pledge, Unconfirmed
 from chalicelib.core.outcome import Entity, Outcome, Say, Text, answer, say
@@ -46,9 +46,8 @@ def decide_sign_up(ask: SignUp, view: SignUpView, now: datetime) -> Outcome:
         return Outcome()
     waiting = {"type": type(ask.waits).__name__, **asdict(ask.waits)}
     before = person.unconfirmed
-    is_typed_elsewhere = (
-        before is not None and is_waiting(before, now) and before.proof is None and before.browser != ask.browser
-    )
+    is_waited_for = before is not None and is_waiting(before, now) and before.proof is None
+    is_typed_elsewhere = before is not None and is_waited_for and (not before.browser or before.browser != ask.before)
     typed = replace(person, unconfirmed=Unconfirmed(waiting, now, "" if is_typed_elsewhere else ask.browser))
     code = ask.waits.code or "" if isinstance(ask.waits, In) else ""
     return Outcome(saves=(typed,), effects=(Text(person.id, what, code=code),), code=code)
@@ -71,19 +70,22 @@ def confirmed(ask: Command, me: Me, words: str, now: datetime) -> Command:
     where their number was typed, must not be taken for theirs.
     """
     typed = me.person.unconfirmed
-    if typed is None or not is_last_asked(me, now):
+    if typed is None or not isinstance(ask, In | Out) or ask.code or not is_last_asked(me, now):
         return ask
-    if not isinstance(ask, In) or ask.code or not (ask.is_yes or fold(words) in phrases("yes")):
-        return ask
-    return what_waits(typed)
+    code = str(typed.command.get("code") or "")
+    if isinstance(ask, Out):  # of an action that they were asked for by an alert as well
+        return replace(ask, code=code) if code in {one.code for one in me.wanted} else ask
+    return what_waits(typed) if ask.is_yes or fold(words) in phrases("yes") else ask
 
 
 def is_last_asked(me: Me, now: datetime) -> bool:
-    """It still waits, and no alert that we sent them since is what they may be answering."""
+    """It still waits, its text has left, and no alert or reminder that left since is what they may be answering."""
     typed = me.person.unconfirmed
-    if typed is None or not is_waiting(typed, now):
+    asked = max((one.at for one in me.told if one.key in QUESTIONS), default=None)
+    if typed is None or asked is None or not is_waiting(typed, now):
         return False
-    return all(one.asked_at is None or one.asked_at < typed.asked_at for one in me.wanted)
+    others = [one.asked_at for one in me.wanted] + [one.at for one in me.told if one.key in ASK_AS_WELL]
+    return all(at is None or at < asked for at in others)
 
 
 def is_no_to_question(ask: Command, me: Me, words: str, now: datetime) -> bool:
@@ -151,12 +153,15 @@ def is_about(typed: Unconfirmed, entity: Entity, person: Person) -> bool:
     code = str(typed.command.get("code") or "")
     if isinstance(entity, Pledge):
         return entity.code == code
-    return entity.keyword == (typed.command.get("keyword") or keyword_of(code))
+    is_that_group = entity.keyword == (typed.command.get("keyword") or keyword_of(code))
+    return is_that_group and bool(entity.consents) and entity.consents[-1].at >= typed.asked_at
 
 
 def decide_forget_browser(ask: ForgetBrowser, view: PersonView, now: datetime) -> Outcome:
-    """The browser is a stranger's again."""
-    person = view.me.person
+    """The browser is a stranger's again; what was typed there and waits is over: it was another number's."""
+    person, typed = view.me.person, view.me.person.unconfirmed
+    if typed and typed.browser == ask.browser:
+        return Outcome(saves=(replace(person, unconfirmed=Unconfirmed({}, typed.asked_at, proof=typed.proof)),))
     if ask.browser not in person.browsers:
         return Outcome()
     return Outcome(saves=(replace(person, browsers=tuple(one for one in person.browsers if one != ask.browser)),))

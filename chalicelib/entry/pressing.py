@@ -74,7 +74,7 @@ def press(place: Place) -> Response:
         waits = ask_for.In(code, party_of(fields), is_exact=True)
         return sign_up(request, fields, sent.nonce, waits, place, world)
     if sent and sent.verb == "forget":
-        return forget(browser, seen, place, sent.nonce, world)
+        return forget(browser, place, sent.nonce, world)
     is_known = browser is not None and seen.visitor is not None and browser.is_known(seen.visitor.person)
     if browser is None or not is_known:
         return back(place, "said_unknown" if sent is None and token else "said_old", request, world)
@@ -163,13 +163,13 @@ def sign_up(
         return sorry("too_many", request, world, 429)
     person = world.person_id(number)
     before = visiting.browser_of(request, place.cookie, settings)
-    secret = before.secret if before and before.person == person else world.secret()  # typed again, it is no other
-    browser = Browser(person, secret, place.what, world.now())
+    mark_before = before.mark if before and before.person == person else ""
+    browser = Browser(person, world.secret(), place.what, world.now())  # a new secret: the old one may be copied
     today = str(day_of(world.now(), world))
     if is_within("number", person, A_NUMBER_A_DAY, today, world) and is_within(
         "country", region(number), settings.confirmations_a_day, today, world
     ):
-        got = as_received(ask_for.SignUp(waits, browser.mark), nonce, person, world)
+        got = as_received(ask_for.SignUp(waits, browser.mark, mark_before), nonce, person, world)
         lang, there = visiting.language_of(request), str(place_of(number))
         bring_about(replace(got, phone=number, lang=lang, place=there), world)
     said = "said_asked" if isinstance(waits, ask_for.Join) else ""
@@ -199,9 +199,9 @@ def is_within(what: str, whose: str, most: int, period: str, world: Runtime) -> 
     return n <= most
 
 
-def forget(browser: Browser | None, seen: queries.ActionPage, place: Place, nonce: str, world: Runtime) -> Response:
+def forget(browser: Browser | None, place: Place, nonce: str, world: Runtime) -> Response:
     """A stranger's browser again, here and in what we keep."""
-    if browser and seen.visitor and browser.is_known(seen.visitor.person):
+    if browser:
         bring_about(as_received(ask_for.ForgetBrowser(browser.mark), nonce, browser.person, world), world)
     return see_other(place.back, [visiting.no_cookie(place.cookie, world.settings)])
 

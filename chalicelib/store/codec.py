@@ -46,6 +46,7 @@ from chalicelib.store.crew_codec import (
     task_in,
     task_out,
 )
+from chalicelib.store.outbox import NOT_HAD
 from chalicelib.store.past import past_in, taught_out
 from chalicelib.store.plain import from_iso, from_plain, iso, listed, since_iso, to_plain, unlisted, versioned
 from chalicelib.store.tables import (
@@ -191,7 +192,7 @@ def wanted_key(person: str, code: str, opened_at: datetime) -> tuple[str, str]:
 def wanted_in(row: WantedRow) -> Wanted:
     person = row.pk.removeprefix("person#")
     opened_at = from_iso(newest_first(row.sk.split("#")[2]))
-    asked_at = None if row.state == "withheld" else since_iso(row.claimed_at)
+    asked_at = None if row.state in NOT_HAD else since_iso(row.claimed_at)
     return Wanted(person, row.code, opened_at, from_iso(row.until), asked_at)
 
 

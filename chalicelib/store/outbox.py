@@ -41,6 +41,10 @@ class Sent(StrEnum):
     CAME = "came"
 
 
+# A text that was begun, and that whom it was for never had.
+NOT_HAD = frozenset({Sent.UNDELIVERED, Sent.FAILED, Sent.WITHHELD})
+
+
 class Due(NamedTuple):
     """The key of a row that is due, and since when."""
 

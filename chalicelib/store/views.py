@@ -10,6 +10,7 @@ from typing import Any
 from chalicelib.core import commands as ask_for
 from chalicelib.core.alerting import AgainView, AlertView, GoView, Reach
 from chalicelib.core.choosing import ActionView, Choice, is_led, organizes
+from chalicelib.core.confirming import is_waiting
 from chalicelib.core.consent import GUARDED_FOR, ConsentView
 from chalicelib.core.joining import FoundView, JoinView, OrganizerView, PublicView
 from chalicelib.core.leading import MOST_NAMES, LeadView
@@ -22,6 +23,7 @@ from chalicelib.core.model import (
     Me,
     Member,
     Person,
+    Told,
 )
 from chalicelib.core.names import called, digits
 from chalicelib.core.received import Received
@@ -35,6 +37,7 @@ from chalicelib.runtime import Runtime, day_of
 from chalicelib.store.asking import last_crew, planning, reach_of
 from chalicelib.store.codec import keyword_of, member_key, value_of
 from chalicelib.store.crew_codec import name_key_of
+from chalicelib.store.outbox import NOT_HAD
 from chalicelib.store.plain import from_iso, iso
 from chalicelib.store.reading import rows
 from chalicelib.store.sender import spent
@@ -88,7 +91,18 @@ def me(got: Received) -> Me:
             answers += bool(row.is_answer)
             is_texted = is_texted or is_just_sent(row, got.at)
     person = found or Person(got.person, got.phone, got.lang, place=got.place)
-    return Me(person, tuple(wanted), answers, is_texted)
+    return Me(person, tuple(wanted), answers, is_texted, told_since_asked(person, got))
+
+
+def told_since_asked(person: Person, got: Received) -> tuple[Told, ...]:
+    """Read only where a bare YES or NO may be for what waits. A text that waits, or was refused, has asked nobody."""
+    typed, said = person.unconfirmed, got.command
+    if typed is None or not isinstance(said, ask_for.In | ask_for.Out) or said.code or not is_waiting(typed, got.at):
+        return ()
+    since = Row.sk.between(f"text#{iso(typed.asked_at)}", "text#~")
+    texts = [row for row in rows(person_pk(person.id), since) if isinstance(row, TextRow)]
+    had = [row for row in texts if row.claimed_at and row.state not in NOT_HAD]
+    return tuple(Told(row.say, from_iso(str(row.claimed_at))) for row in had)
 
 
 def is_just_sent(row: TextRow, now: datetime) -> bool:

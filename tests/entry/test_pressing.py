@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import html
 import re
+from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
 
 from tests.browsing import FORM, Browsing, Form
-from tests.world import OURS, SCREENS, World
+from tests.world import OURS, SCREENS, World, now, set_clock
 
 WANTED = "3 shovels at 5th & Main 6pm #flood"
 
@@ -377,6 +378,84 @@ def test_no_to_the_question_ends_it_and_gives_up_no_seat_elsewhere(world: World,
     assert not [body for _, body in world.new_texts() if "you're in FUD" in body]
 
 
+def test_no_about_the_action_that_a_number_was_typed_for_gives_up_the_seat_in_it(world: World, code: str) -> None:
+    world.text("ann", "IN")
+    typed(f"/a/{code}", world.number("ann"))
+    world.work()
+
+    world.text("ann", "NO")
+
+    assert answers(world, code) == {"ann": "out"}
+
+
+def test_no_after_a_reminder_is_for_what_it_reminds_of(world: World) -> None:
+    world.found_group(members=("ann",))
+    world.found_group("FUD", "fay")
+    code = world.raise_action("3 people at Main tomorrow 6pm")
+    world.text("ann", "IN")
+    world.until("2026-11-24T16:00")
+    typed("/g/FUD", world.number("ann"))
+    world.until("2026-11-24T17:30")
+    assert world.got("ann")[-1].startswith(f"{code} is Tue Nov 24 6pm")
+
+    world.text("ann", "NO")
+
+    assert answers(world, code) == {"ann": "out"}
+
+
+def test_yes_brings_about_nothing_that_somebody_was_never_asked(world: World, code: str) -> None:
+    world.raise_action("2 boats")
+    SCREENS.faults.extend({"mode": "refuse", "code": 20003} for _ in range(50))
+    stranger = typed(f"/a/{code}", world.number("ann"))
+    world.work()
+    set_clock(now() + timedelta(minutes=70))
+    SCREENS.faults.clear()
+    world.advance(minutes=2)
+    assert not [body for body in world.got("ann") if "Reply YES" in body]
+
+    world.text("ann", "YES")
+
+    assert world.got("ann")[-1].startswith("Which one?")
+    assert answers(world, code) == {}
+    assert "…02" not in stranger.open(f"/a/{code}")
+
+
+def test_a_zip_between_the_question_and_its_yes_changes_nothing(world: World, code: str) -> None:
+    mine = typed(f"/a/{code}", world.number("ann"))
+    world.work()
+    world.text("ann", "ZIP 78701")
+
+    world.text("ann", "YES")
+
+    assert answers(world, code) == {"ann": "in"}
+    assert "…02" in mine.open(f"/a/{code}")
+
+
+def test_a_cookie_that_was_copied_before_a_number_was_typed_again_knows_nobody(world: World, code: str) -> None:
+    browser = typed(f"/a/{code}", world.number("newt"))
+    copied = Browsing(cookies=dict(browser.cookies))
+    browser.open("/g/DIG")
+    browser.press("Text me", number=world.number("newt"))
+    world.work()
+
+    world.text("newt", "YES")
+
+    assert 'class="whose"' in browser.open("/g/DIG") + browser.open(f"/a/{code}")
+    assert 'class="whose"' not in copied.open(f"/a/{code}")
+
+
+def test_another_number_takes_the_first_one_back(world: World, code: str) -> None:
+    browser = typed(f"/a/{code}", world.number("newt"))
+    browser.press("Another number")
+    browser.press("Text me", number=world.number("newt"))
+    world.work()
+
+    world.text("newt", "YES")
+
+    assert answers(world, code) == {"newt": "in"}
+    assert 'class="whose"' in browser.open(f"/a/{code}")
+
+
 def test_out_and_a_second_no_are_about_the_action_that_somebody_is_in(world: World, code: str) -> None:
     world.found_group("FUD", "fay")
     for name in ("ann", "ben"):
@@ -458,12 +537,15 @@ def test_a_browser_in_which_a_number_is_typed_again_is_one_browser(world: World,
 def test_a_browser_that_was_typed_in_before_a_no_or_a_day_ago_is_no_other(world: World, code: str) -> None:
     strangers = typed(f"/a/{code}", world.number("newt"))
     typed(f"/a/{code}", world.number("lou"))
+    world.work()
     world.text("newt", "NO")
     mine = typed(f"/a/{code}", world.number("newt"))
+    world.work()
     world.text("newt", "YES")
     world.advance(hours=25)
     later = world.raise_action(WANTED)
     hers = typed(f"/a/{later}", world.number("lou"))
+    world.work()
 
     world.text("lou", "YES")
 
@@ -475,6 +557,7 @@ def test_a_browser_can_forget_and_then_knows_nobody(world: World, code: str) -> 
     browser = Browsing()
     browser.open(f"/a/{code}")
     browser.press("Text me", number=world.number("ann"))
+    world.work()
     world.text("ann", "yes")
     browser.open(f"/a/{code}")
     kept = dict(browser.cookies)
