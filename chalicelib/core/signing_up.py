@@ -100,8 +100,13 @@ def decide_no(ask: Out, view: PersonView, now: datetime) -> Outcome:
     if typed is None:
         return Outcome()
     what = str(typed.command.get("code") or typed.command.get("keyword"))
-    over = replace(person, unconfirmed=Unconfirmed({}, typed.asked_at, proof=typed.proof))
-    return Outcome(saves=(over,), effects=() if view.me.is_new else (answer(person, "not_this", what=what),))
+    told = () if view.me.is_new else (answer(person, "not_this", what=what),)
+    return Outcome(saves=(asked_no_more(person, typed),), effects=told)
+
+
+def asked_no_more(person: Person, typed: Unconfirmed) -> Person:
+    """Nothing waits for their YES; that they were asked is known until it is forgotten, so that nobody asks anew."""
+    return replace(person, unconfirmed=Unconfirmed({}, typed.asked_at, proof=typed.proof))
 
 
 def what_waits(typed: Unconfirmed) -> In | Join:
@@ -161,7 +166,7 @@ def decide_forget_browser(ask: ForgetBrowser, view: PersonView, now: datetime) -
     """The browser is a stranger's again; what was typed there and waits is over: it was another number's."""
     person, typed = view.me.person, view.me.person.unconfirmed
     if typed and typed.browser == ask.browser:
-        return Outcome(saves=(replace(person, unconfirmed=Unconfirmed({}, typed.asked_at, proof=typed.proof)),))
+        return Outcome(saves=(asked_no_more(person, typed),))
     if ask.browser not in person.browsers:
         return Outcome()
     return Outcome(saves=(replace(person, browsers=tuple(one for one in person.browsers if one != ask.browser)),))

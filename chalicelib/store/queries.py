@@ -120,7 +120,7 @@ def action_page(code: str, person: str = "", is_bare: bool = False) -> ActionPag
         crew = beside().submit(first_of_crew, code, MOST_NAMES)
         action = with_tally(action)
         return ActionPage(shown(action, group, names_shown(crew.result())), visitor)
-    others = beside().submit(shown_of, group.live[:MOST_LIVE], has_sums=False)
+    others = beside().submit(shown_of, group.live[:MOST_LIVE])
     action = action if action.record else with_tally(action)
     now_open = tuple(one for one in others.result() if one.is_open and (one.is_public or not group.is_public))
     return ActionPage(shown(action, group), visitor, now_open[:MOST_NEXT])

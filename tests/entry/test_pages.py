@@ -75,6 +75,18 @@ def test_what_is_over_leads_to_public_actions_alone(town: World, lang: str) -> N
     assert [f"/a/{code}" in seen(f"/g/DIG?lang={lang}") for code in (*private, public)] == [False, False, False, True]
 
 
+def test_what_is_over_tells_of_an_open_ended_one_how_many_are_in(town: World) -> None:
+    other = town.raise_action("sing at 5th & Main")
+    for name in ("ann", "ben"):
+        town.text(name, f"IN {other}")
+
+    town.text("olga", "CALL OFF DIG1")
+
+    page = seen("/a/DIG1")
+    assert f"/a/{other}" in page
+    assert "<b>2</b> in" in page
+
+
 def test_who_has_the_link_of_a_private_group_sees_all_its_actions(town: World) -> None:
     town.text("olga", "PRIVATE DIG")
     other = town.raise_action("2 people to sing")
