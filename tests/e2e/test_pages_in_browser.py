@@ -158,16 +158,21 @@ def test_a_double_click_and_the_same_form_in_two_tabs_count_once(desktop: Window
     counts(page, "1 of 3 in")
 
 
+def answered_twice_at_once(desktop: Window, group: Group) -> Page:
+    """Maybe, then out, from an alert's link; neither is let through yet."""
+    page, ann = desktop.page, fresh_number()
+    group.add(ann)
+    page.add_init_script(HOLD_FORMS_BACK)
+    page.goto(group.link_of(ann, group.ask(WANTED)))
+    press(page, "Maybe")
+    press(page, "I can't")
+    return page
+
+
 def test_two_answers_given_before_the_first_is_through_are_told_one_after_the_other(
     desktop: Window, group: Group
 ) -> None:
-    page, ann = desktop.page, fresh_number()
-    group.add(ann)
-    code = group.ask(WANTED)
-    page.add_init_script(HOLD_FORMS_BACK)
-    page.goto(group.link_of(ann, code))
-    press(page, "Maybe")
-    press(page, "I can't")
+    page = answered_twice_at_once(desktop, group)
 
     desktop.let_go()
     is_told(page, "You said maybe")
@@ -177,13 +182,7 @@ def test_two_answers_given_before_the_first_is_through_are_told_one_after_the_ot
 
 
 def test_an_answer_that_does_not_get_through_is_told_even_where_another_has(desktop: Window, group: Group) -> None:
-    page, ann = desktop.page, fresh_number()
-    group.add(ann)
-    code = group.ask(WANTED)
-    page.add_init_script(HOLD_FORMS_BACK)
-    page.goto(group.link_of(ann, code))
-    press(page, "Maybe")
-    press(page, "I can't")
+    page = answered_twice_at_once(desktop, group)
     desktop.let_go()
     is_told(page, "You said maybe")
 
